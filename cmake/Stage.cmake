@@ -1,0 +1,60 @@
+# How every stage is built. A stage folder holds one call:
+#
+#   add_stage(handle_passing
+#       HEADERS  fd_passing.hpp …          # its small library
+#       SOURCES  fd_passing.cpp …
+#       PROGRAMS share_udp …               # programs/share_udp.cpp, one file each
+#       USES     fork_ipc …)               # earlier stages; support is always there
+#
+# and gets the target cluster_workshop::handle_passing, its programs, the tests in tests/03-handle-passing and the
+# lesson as a test. It works the same from the top-level CMakeLists and with the stage folder as the top.
+include_guard(GLOBAL)
+
+get_filename_component(CLUSTER_WORKSHOP_ROOT "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
+include(${CMAKE_CURRENT_LIST_DIR}/Settings.cmake)
+include(CTest)
+
+# Brings in `support` or an earlier stage when a stage folder is configured alone.
+function(cluster_workshop_need name)
+    if(TARGET ${name})
+        return()
+    endif()
+    string(REPLACE "_" "-" folder "${name}")
+    file(GLOB found LIST_DIRECTORIES true
+         "${CLUSTER_WORKSHOP_ROOT}/[0-9][0-9]-${folder}" "${CLUSTER_WORKSHOP_ROOT}/${folder}")
+    list(LENGTH found count)
+    if(NOT count EQUAL 1)
+        message(FATAL_ERROR "add_stage: no stage folder for USES ${name} (looked for NN-${folder})")
+    endif()
+    get_filename_component(folder "${found}" NAME)
+    add_subdirectory("${found}" "${CMAKE_BINARY_DIR}/${folder}")
+endfunction()
+
+function(add_stage name)
+    cmake_parse_arguments(PARSE_ARGV 1 stage "" "" "HEADERS;SOURCES;PROGRAMS;USES")
+    if(stage_UNPARSED_ARGUMENTS)
+        message(FATAL_ERROR "add_stage(${name}): unknown arguments: ${stage_UNPARSED_ARGUMENTS}")
+    endif()
+    get_filename_component(folder "${CMAKE_CURRENT_SOURCE_DIR}" NAME)
+    string(SUBSTRING "${folder}" 0 2 number)
+
+    foreach(needed IN LISTS stage_USES ITEMS support)
+        cluster_workshop_need(${needed})
+    endforeach()
+
+    cluster_workshop_library(${name} HEADERS ${stage_HEADERS} SOURCES ${stage_SOURCES})
+    list(TRANSFORM stage_USES PREPEND cluster_workshop::)
+    target_link_libraries(${name} PUBLIC ${stage_USES} cluster_workshop::support)
+
+    foreach(program IN LISTS stage_PROGRAMS)
+        add_executable(${program} programs/${program}.cpp)
+        target_link_libraries(${program} PRIVATE ${name} cluster_workshop_settings)
+    endforeach()
+
+    if(BUILD_TESTING)
+        include(${CLUSTER_WORKSHOP_ROOT}/tests/Tests.cmake)
+        cluster_workshop_tests(${number} ${folder} ${name})
+        cluster_workshop_lesson_test(${number} "${CMAKE_CURRENT_SOURCE_DIR}/README.md"
+                                     "${stage_PROGRAMS}")
+    endif()
+endfunction()

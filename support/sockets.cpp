@@ -1,0 +1,157 @@
+#include "support/sockets.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <array>
+#include <chrono>
+#include <cstring>
+
+#include "support/syscall.hpp"
+
+namespace support {
+namespace {
+
+struct socket_address {
+    sockaddr_storage storage{};
+    socklen_t size = 0;
+
+    template <class Address>
+    Address& as(int family) {
+        size = sizeof(Address);
+        storage.ss_family = static_cast<sa_family_t>(family);
+        return reinterpret_cast<Address&>(storage);
+    }
+    [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+socket_address ip_address(const std::string& text, std::uint16_t port) {
+    socket_address address;
+    auto& v4 = address.as<sockaddr_in>(AF_INET);
+    v4.sin_port = htons(port);
+    if (::inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1) return address;
+    address = {};
+    auto& v6 = address.as<sockaddr_in6>(AF_INET6);
+    v6.sin6_port = htons(port);
+    if (::inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr) == 1) return address;
+    throw_error(std::make_error_code(std::errc::invalid_argument), "address " + text);
+}
+
+std::string shown(const std::string& address, std::uint16_t port) {
+    const bool v6 = address.find(':') != std::string::npos;
+    return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
+unique_fd open_socket(int family, int type) {
+    return unique_fd(check("socket", ::socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)));
+}
+
+unique_fd bind_ip(int type, const std::string& address, std::uint16_t port) {
+    const socket_address where = ip_address(address, port);
+    unique_fd fd = open_socket(where.storage.ss_family, type);
+    const int on = 1;
+    // A server that starts again must not wait until the old connections have left TIME_WAIT.
+    if (type == SOCK_STREAM) {
+        check("setsockopt", ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on));
+    }
+    check("bind " + shown(address, port), ::bind(fd.get(), where.get(), where.size));
+    return fd;
+}
+
+bool is_passing(int error) {
+    return error == EINTR || error == ECONNABORTED || error == EPROTO || error == ENETDOWN ||
+           error == EHOSTUNREACH || error == ENETUNREACH;
+}
+
+bool is_shortage(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+}  // namespace
+
+unique_fd bind_tcp(const std::string& address, std::uint16_t port) {
+    return bind_ip(SOCK_STREAM, address, port);
+}
+
+unique_fd listen_tcp(const std::string& address, std::uint16_t port, int backlog) {
+    unique_fd fd = bind_tcp(address, port);
+    check("listen " + shown(address, port), ::listen(fd.get(), backlog));
+    return fd;
+}
+
+unique_fd bind_udp(const std::string& address, std::uint16_t port) {
+    return bind_ip(SOCK_DGRAM, address, port);
+}
+
+unique_fd listen_unix(const std::string& path, int backlog) {
+    socket_address where;
+    auto& address = where.as<sockaddr_un>(AF_UNIX);
+    if (path.size() >= sizeof address.sun_path) {
+        throw_error(std::make_error_code(std::errc::filename_too_long), "address " + path);
+    }
+    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    unique_fd fd = open_socket(AF_UNIX, SOCK_STREAM);
+    check("bind " + path, ::bind(fd.get(), where.get(), where.size));
+    check("listen " + path, ::listen(fd.get(), backlog));
+    return fd;
+}
+
+std::uint16_t local_port(int fd) {
+    socket_address where;
+    where.size = sizeof where.storage;
+    auto* address = reinterpret_cast<sockaddr*>(&where.storage);
+    check("getsockname", ::getsockname(fd, address, &where.size));
+    if (where.storage.ss_family == AF_INET) return ntohs(where.as<sockaddr_in>(AF_INET).sin_port);
+    if (where.storage.ss_family == AF_INET6) {
+        return ntohs(where.as<sockaddr_in6>(AF_INET6).sin6_port);
+    }
+    throw_error({EAFNOSUPPORT, std::system_category()}, "getsockname");
+}
+
+socket_pair make_socket_pair() {
+    std::array<int, 2> ends{};
+    check("socketpair", ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()));
+    return {unique_fd(ends[0]), unique_fd(ends[1])};
+}
+
+acceptor::acceptor(const asio::any_io_executor& executor, unique_fd listening)
+    : listening_(executor) {
+    set_nonblocking(listening.get());
+    // assign() tells Asio that others may hold this socket too, so that closing our copy takes it out of our epoll
+    // set; otherwise epoll would go on reporting a socket that we no longer have.
+    listening_.assign(listening.get());
+    static_cast<void>(listening.release());
+}
+
+asio::awaitable<std::optional<unique_fd>> acceptor::accept() {
+    constexpr int longest_run = 16;  // then other coroutines have their turn
+    while (listening_.is_open()) {
+        if (in_a_row_ < longest_run) {
+            const int fd = ::accept4(listening_.native_handle(), nullptr, nullptr,
+                                     SOCK_CLOEXEC | SOCK_NONBLOCK);
+            if (fd >= 0) {
+                ++in_a_row_;
+                co_return unique_fd(fd);
+            }
+            if (is_passing(errno)) continue;
+            if (is_shortage(errno)) {
+                asio::steady_timer pause(listening_.get_executor(), std::chrono::milliseconds(100));
+                co_await pause.async_wait(as_result);
+                continue;
+            }
+            if (errno != EAGAIN && errno != EWOULDBLOCK) throw_error(last_error(), "accept4");
+        }
+        in_a_row_ = 0;
+        co_await listening_.async_wait(asio::posix::stream_descriptor::wait_read, as_result);
+    }
+    co_return std::nullopt;
+}
+
+void acceptor::close() {
+    boost::system::error_code ignored;
+    listening_.close(ignored);
+}
+
+}  // namespace support
