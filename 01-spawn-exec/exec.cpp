@@ -9,8 +9,8 @@
 namespace child_process {
 namespace {
 
-// Keeps what fits. More than that stops the reading of both outputs, which ends the waiting for
-// them.
+// Keeps what fits. At the first byte more we stop talking to the command: all three streams are
+// closed, which also ends the coroutines that wait on the other two.
 asio::awaitable<void> collect(pipe_reader& from, std::string& into, bool& cut, std::size_t limit,
                               child& process) {
     while (auto chunk = co_await from.read()) {
@@ -18,6 +18,7 @@ asio::awaitable<void> collect(pipe_reader& from, std::string& into, bool& cut, s
         if (into.size() <= limit) continue;
         into.resize(limit);
         cut = true;
+        process.in().end();
         process.out().close();
         process.err().close();
     }
