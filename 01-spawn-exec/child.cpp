@@ -1,5 +1,6 @@
 #include "01-spawn-exec/child.hpp"
 
+#include <poll.h>
 #include <sys/wait.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -34,16 +35,22 @@ int wait_for(int pidfd, siginfo_t& info, int flags) {
 // Ends the process and reaps it. SIGKILL cannot be caught, so the wait is short; but it can be
 // refused, and then waiting would take as long as the process pleases.
 void kill_and_reap(support::unique_fd pidfd) {
-    siginfo_t info{};
     if (::pidfd_send_signal(pidfd.get(), SIGKILL, nullptr, 0) == -1 && errno == EPERM) {
         detached_children().push_back(std::move(pidfd));
-    } else {
-        wait_for(pidfd.get(), info, 0);
+        return;
     }
+    // poll waits, not waitid: Asio makes a descriptor that it watches non-blocking, and on such a
+    // pidfd waitid does not wait but fails with EAGAIN.
+    pollfd ended{pidfd.get(), POLLIN, 0};
+    support::retry([&] { return ::poll(&ended, 1, -1); });
+    siginfo_t info{};
+    wait_for(pidfd.get(), info, WNOHANG);
 }
 
+// The chunk has a name because g++ 12 breaks on a co_await whose result stays nameless in a
+// condition.
 asio::awaitable<void> drain(pipe_reader& reader) {
-    while (co_await reader.read()) {
+    while (auto dropped = co_await reader.read()) {
     }
 }
 

@@ -25,7 +25,7 @@ namespace child_process {
 /// @source clone(2), execve(2); Node's child_process.spawn
 [[nodiscard]] child spawn(const asio::any_io_executor& executor, const std::string& file,
                           const std::vector<std::string>& arguments = {},
-                          const spawn_options& options = {});
+                          const spawn_options& options = spawn_options());
 
 /// The same with the failure in `error`, for callers that branch on it; the result is empty then.
 [[nodiscard]] std::optional<child> spawn(const asio::any_io_executor& executor,

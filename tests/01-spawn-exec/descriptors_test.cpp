@@ -108,8 +108,8 @@ TEST_CASE("a descriptor given by number becomes the child's", "[01][descriptors]
         options.descriptors = {stdio::ignore(), stdio::descriptor(file.get()),
                                stdio::descriptor(file.get())};
         options.shell = true;
-        child process = spawn(co_await asio::this_coro::executor, "echo 1; echo 2 >&2; echo 3", {},
-                              options);
+        child process =
+            spawn(co_await asio::this_coro::executor, "echo 1; echo 2 >&2; echo 3", {}, options);
         co_await process.wait();
     });
     CHECK(content(folder.file("log")) == "err\n1\n2\n3\n");
@@ -126,8 +126,8 @@ TEST_CASE("descriptors that swap places arrive at the right numbers", "[01][desc
     descriptors[1] = stdio::pipe();
     descriptors[a] = stdio::descriptor(second.get());
     descriptors[b] = stdio::descriptor(first.get());
-    const std::string links = "/proc/self/fd/" + std::to_string(a) + " /proc/self/fd/" +
-                              std::to_string(b);
+    const std::string links =
+        "/proc/self/fd/" + std::to_string(a) + " /proc/self/fd/" + std::to_string(b);
     CHECK(shell_output("readlink " + links, descriptors) ==
           folder.file("second") + "\n" + folder.file("first") + "\n");
 }
