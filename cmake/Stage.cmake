@@ -13,6 +13,9 @@ include_guard(GLOBAL)
 get_filename_component(CLUSTER_WORKSHOP_ROOT "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
 include(${CMAKE_CURRENT_LIST_DIR}/Settings.cmake)
 include(CTest)
+if(BUILD_TESTING)
+    include(${CMAKE_CURRENT_LIST_DIR}/../tests/Tests.cmake)
+endif()
 
 # Brings in `support` or an earlier stage when a stage folder is configured alone.
 function(cluster_workshop_need name)
@@ -52,9 +55,7 @@ function(add_stage name)
     endforeach()
 
     if(BUILD_TESTING)
-        include(${CLUSTER_WORKSHOP_ROOT}/tests/Tests.cmake)
-        cluster_workshop_tests(${number} ${folder} ${name})
-        cluster_workshop_lesson_test(${number} "${CMAKE_CURRENT_SOURCE_DIR}/README.md"
-                                     "${stage_PROGRAMS}")
+        cluster_workshop_tests(${number} ${folder} ${name} ${stage_PROGRAMS})
+        cluster_workshop_lesson_test(${number} "${CMAKE_CURRENT_SOURCE_DIR}/README.md")
     endif()
 endfunction()

@@ -24,7 +24,9 @@ struct socket_address {
         storage.ss_family = static_cast<sa_family_t>(family);
         return reinterpret_cast<Address&>(storage);
     }
-    [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+    [[nodiscard]] const sockaddr* get() const {
+        return reinterpret_cast<const sockaddr*>(&storage);
+    }
 };
 
 socket_address ip_address(const std::string& text, std::uint16_t port) {
@@ -119,8 +121,8 @@ socket_pair make_socket_pair() {
 acceptor::acceptor(const asio::any_io_executor& executor, unique_fd listening)
     : listening_(executor) {
     set_nonblocking(listening.get());
-    // assign() tells Asio that others may hold this socket too, so that closing our copy takes it out of our epoll
-    // set; otherwise epoll would go on reporting a socket that we no longer have.
+    // assign() tells Asio that others may hold this socket too, so that closing our copy takes it
+    // out of our epoll set; otherwise epoll would go on reporting a socket that we no longer have.
     listening_.assign(listening.get());
     static_cast<void>(listening.release());
 }
