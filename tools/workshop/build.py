@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Sequence
 
 from .machine import available_cpus, available_memory_gib
-from .packages import say
+from .packages import STDERR, say
 from .problem import WORK_FAILS, EnvironmentProblem, Problem
 
 PROGRESS = re.compile(r"\[(\d+)/(\d+)\] ")
@@ -79,7 +79,7 @@ def build(root: Path, targets: Sequence[str] = ()) -> None:
     say(f"building {what} (from nothing that takes about a minute)")
     started = time.monotonic()
     code = watched(command) if not sys.stderr.isatty() else \
-        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False).returncode
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=STDERR, check=False).returncode
     if code != 0:
         raise Problem("the build failed; the compiler's message stands above", WORK_FAILS)
     say(f"built in {time.monotonic() - started:.0f} s")

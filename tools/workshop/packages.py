@@ -30,6 +30,9 @@ INSTALL = {"debian": "apt-get install -y", "fedora": "dnf install", "arch": "pac
            "suse": "zypper install"}
 
 
+STDERR = 2  # other programs' talk goes there too: stdout is the work's own
+
+
 def say(text: str) -> None:
     print(f"workshop: {text}", file=sys.stderr, flush=True)
 
@@ -103,7 +106,7 @@ def root_prefix(machine: Machine, lacking: Sequence[Requirement]) -> list[str]:
 def apt(machine: Machine, prefix: Sequence[str], arguments: Sequence[str]) -> bool:
     command = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", *arguments]
     try:
-        done = subprocess.run(command, env=dict(machine.environment), stdout=sys.stderr, check=False,
+        done = subprocess.run(command, env=dict(machine.environment), stdout=STDERR, check=False,
                               stdin=None if machine.has_terminal else subprocess.DEVNULL)
     except OSError as error:
         raise EnvironmentProblem(f"cannot run {shlex.join(command)}: {error.strerror}") from error
