@@ -1,4 +1,5 @@
-// Sockets as plain descriptors: opened, bound and listening in one call, with errors that name the address.
+// Sockets as plain descriptors: opened, bound and listening in one call, with errors that name the
+// address.
 #pragma once
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -8,6 +9,7 @@
 
 #include "support/asio.hpp"
 #include "support/unique_fd.hpp"
+#include "support/weak_ref.hpp"
 
 namespace support {
 
@@ -17,7 +19,8 @@ inline constexpr int default_backlog = 511;
 /// A TCP socket, bound and listening, non-blocking and close-on-exec, with SO_REUSEADDR.
 /// @param address  an IPv4 or IPv6 address in text; "::" takes IPv4 too
 /// @param port     0 picks a free one
-/// @throws std::system_error "bind 127.0.0.1:80: …" EADDRINUSE, EACCES, EADDRNOTAVAIL; "address …" EINVAL if it is none
+/// @throws std::system_error "bind 127.0.0.1:80: …" EADDRINUSE, EACCES, EADDRNOTAVAIL; "address …"
+/// EINVAL if it is none
 [[nodiscard]] unique_fd listen_tcp(const std::string& address, std::uint16_t port,
                                    int backlog = default_backlog);
 
@@ -27,8 +30,10 @@ inline constexpr int default_backlog = 511;
 /// A bound UDP socket, non-blocking and close-on-exec. Errors as for listen_tcp.
 [[nodiscard]] unique_fd bind_udp(const std::string& address, std::uint16_t port);
 
-/// A listening unix stream socket at `path`, non-blocking and close-on-exec. The file stays when the socket closes.
-/// @throws std::system_error "bind /run/app.sock: …" EADDRINUSE if the file exists; "address …" ENAMETOOLONG
+/// A listening unix stream socket at `path`, non-blocking and close-on-exec. The file stays when
+/// the socket closes.
+/// @throws std::system_error "bind /run/app.sock: …" EADDRINUSE if the file exists; "address …"
+/// ENAMETOOLONG
 [[nodiscard]] unique_fd listen_unix(const std::string& path, int backlog = default_backlog);
 
 /// The port that `fd` is bound to.
@@ -44,17 +49,23 @@ struct socket_pair {
 
 /// Accepts connections from a listening socket of any kind.
 ///
-/// Several processes may accept from one listening socket; a connection goes to whoever takes it first, and the others
-/// find nothing and wait again.
+/// Several processes may accept from one listening socket; a connection goes to whoever takes it
+/// first, and the others find nothing and wait again.
 class acceptor {
   public:
     /// @param listening  a listening socket, TCP or unix; made non-blocking
     acceptor(const asio::any_io_executor& executor, unique_fd listening);
+    acceptor(acceptor&& other) noexcept
+        : listening_(std::move(other.listening_)),
+          in_a_row_(other.in_a_row_),
+          anchor_(std::move(other.anchor_), this) {}
 
-    /// The next connection, non-blocking and close-on-exec; empty once close() was called.
+    /// The next connection, non-blocking and close-on-exec; empty once close() was called or the
+    /// acceptor is gone.
     ///
-    /// A connection that the client gave up in the meantime is passed over; when the process is out of descriptors or
-    /// memory it tries again after 100 ms, the connection waiting in the kernel's queue.
+    /// A connection that the client gave up in the meantime is passed over; when the process is out
+    /// of descriptors or memory it tries again after 100 ms, the connection waiting in the kernel's
+    /// queue.
     /// @throws std::system_error "accept4" if the socket is not a listening one
     /// @cancel safe
     [[nodiscard]] asio::awaitable<std::optional<unique_fd>> accept();
@@ -68,6 +79,7 @@ class acceptor {
   private:
     asio::posix::stream_descriptor listening_;
     int in_a_row_ = 0;  // accepted without waiting in between
+    weak_anchor<acceptor> anchor_{this};
 };
 
 }  // namespace support
