@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -10,11 +11,13 @@ from pathlib import Path
 from typing import Sequence
 
 from .machine import available_cpus, available_memory_gib
-from .packages import STDERR, say
+from .packages import say
 from .problem import WORK_FAILS, EnvironmentProblem, Problem
 
-PROGRESS = re.compile(r"\[(\d+)/(\d+)\] ")
+STEP = re.compile(r"\[(\d+)/(\d+)\] (.*)")
+QUIET = re.compile(r"ninja: (no work to do|Entering directory)|-- |\s*$")
 SECONDS_BETWEEN_LINES = 10
+MANY_STEPS = 20
 
 
 def build_directory(root: Path) -> Path:
@@ -73,35 +76,61 @@ def build(root: Path, targets: Sequence[str] = ()) -> None:
     command = ["cmake", "--build", str(build_directory(root)), "-j", str(jobs())]
     if targets:
         command += ["--target", *targets]
-    if nothing_to_do(command):
-        return
-    what = ", ".join(targets) if targets else "everything"
-    say(f"building {what} (from nothing that takes about a minute)")
-    started = time.monotonic()
-    code = watched(command) if not sys.stderr.isatty() else \
-        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=STDERR, check=False).returncode
-    if code != 0:
-        raise Problem("the build failed; the compiler's message stands above", WORK_FAILS)
-    say(f"built in {time.monotonic() - started:.0f} s")
-
-
-def nothing_to_do(command: Sequence[str]) -> bool:
-    done = captured([*command, "--", "-n"])
-    return done.returncode == 0 and "no work to do" in done.stdout
-
-
-def watched(command: Sequence[str]) -> int:
-    """Runs a build whose output nobody watches live: one progress line now and then, all complaints."""
-    said = time.monotonic()
+    progress = Progress(", ".join(targets) or "everything", sys.stderr.isatty())
     environment = {**os.environ, "NINJA_STATUS": "[%f/%t] "}
     with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace") as process:
         assert process.stdout is not None
         for line in process.stdout:
-            progress = PROGRESS.match(line)
-            if not progress:
-                sys.stderr.write(line)
-            elif time.monotonic() - said >= SECONDS_BETWEEN_LINES:
-                said = time.monotonic()
-                say(f"{progress[1]} of {progress[2]} steps")
-    return process.returncode
+            progress.take(line)
+    progress.end(process.returncode == 0)
+    if process.returncode != 0:
+        raise Problem("the build failed; the compiler's message stands above", WORK_FAILS)
+
+
+class Progress:
+    """Turns ninja's lines into progress: one line rewritten on a terminal, else a line now and then.
+
+    Says nothing while there is nothing to build. Complaints of the compiler pass as they are.
+    """
+
+    def __init__(self, what: str, terminal: bool) -> None:
+        self.what = what
+        self.terminal = terminal
+        self.started = self.said = time.monotonic()
+        self.busy = False
+        self.dirty = False  # a line without its newline stands on the terminal
+
+    def take(self, line: str) -> None:
+        step = STEP.match(line)
+        if step:
+            self.step(int(step[1]), int(step[2]), step[3])
+        elif not QUIET.match(line):
+            self.clear()
+            sys.stderr.write(line)
+
+    def step(self, done: int, total: int, what: str) -> None:
+        if done == 0:  # ninja looking around
+            return
+        if not self.busy:
+            self.busy = True
+            patience = " (about a minute)" if total >= MANY_STEPS else ""
+            say(f"building {self.what}: {total} steps{patience}")
+        if self.terminal:
+            width = shutil.get_terminal_size().columns - 1
+            sys.stderr.write("\r\x1b[K" + f"[{done}/{total}] {what}"[:width])
+            sys.stderr.flush()
+            self.dirty = True
+        elif time.monotonic() - self.said >= SECONDS_BETWEEN_LINES:
+            self.said = time.monotonic()
+            say(f"{done} of {total} steps")
+
+    def clear(self) -> None:
+        if self.dirty:
+            sys.stderr.write("\r\x1b[K")
+            self.dirty = False
+
+    def end(self, well: bool) -> None:
+        self.clear()
+        if self.busy and well:
+            say(f"built in {time.monotonic() - self.started:.0f} s")
