@@ -1,11 +1,15 @@
-# The target `lint` of the preset lint: clang-tidy (with .clang-tidy) over every file of the compilation database.
-# Nothing is compiled for it; precompiled headers are switched off because gcc's mean nothing to clang.
+# `cmake --workflow --preset lint`: clang-tidy over every file of ours, and clang-format as a check.
 include_guard(GLOBAL)
 
-if(CLUSTER_WORKSHOP_LINT)
-    find_program(CLUSTER_WORKSHOP_RUN_CLANG_TIDY NAMES run-clang-tidy run-clang-tidy-14 REQUIRED)
-    add_custom_target(lint
-        COMMAND "${CLUSTER_WORKSHOP_RUN_CLANG_TIDY}" -quiet -p "${CMAKE_BINARY_DIR}"
-        WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}" USES_TERMINAL VERBATIM
-        COMMENT "clang-tidy on every source file")
-endif()
+find_program(RUN_CLANG_TIDY NAMES run-clang-tidy-14 run-clang-tidy REQUIRED)
+find_program(CLANG_FORMAT NAMES clang-format-14 clang-format REQUIRED)
+
+file(GLOB_RECURSE sources CONFIGURE_DEPENDS
+     "${CLUSTER_WORKSHOP_ROOT}/support/*.[ch]pp" "${CLUSTER_WORKSHOP_ROOT}/[0-9][0-9]-*/*.[ch]pp"
+     "${CLUSTER_WORKSHOP_ROOT}/tests/*.[ch]pp" "${CLUSTER_WORKSHOP_ROOT}/cmake/*.[ch]pp")
+
+add_custom_target(lint
+    COMMAND ${CLANG_FORMAT} --dry-run -Werror ${sources}
+    COMMAND ${RUN_CLANG_TIDY} -quiet -p "${CMAKE_BINARY_DIR}" "${CLUSTER_WORKSHOP_ROOT}/.*"
+    WORKING_DIRECTORY "${CLUSTER_WORKSHOP_ROOT}"
+    USES_TERMINAL VERBATIM)
