@@ -3,11 +3,10 @@ import contextlib
 import io
 import os
 import unittest
-from pathlib import Path
 
 from context import WithFolder
 
-from workshop import build, packages
+from workshop import packages
 from workshop.cli import main
 from workshop.machine import Machine
 from workshop.problem import EnvironmentProblem
@@ -187,16 +186,6 @@ class Install(FakeMachine):
         self.assertRegex(said.getvalue(), r"MISSING +ninja .*\n.*-> apt-get install -y ninja-build")
         self.assertRegex(said.getvalue(), r"optional +node .*SKIPPED")
         self.assertFalse(self.log.exists())
-
-
-class BuildTree(WithFolder):
-    def test_a_tree_of_another_checkout_is_noticed(self) -> None:
-        root: Path = self.folder
-        self.assertIsNone(build.belongs_elsewhere(root))
-        self.write("build/dev/CMakeCache.txt", f"CMAKE_HOME_DIRECTORY:INTERNAL={root}\n")
-        self.assertIsNone(build.belongs_elsewhere(root))
-        self.write("build/dev/CMakeCache.txt", "CMAKE_HOME_DIRECTORY:INTERNAL=/elsewhere\n")
-        self.assertEqual(build.belongs_elsewhere(root), Path("/elsewhere"))
 
 
 if __name__ == "__main__":

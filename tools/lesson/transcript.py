@@ -16,6 +16,8 @@ from .shell import Shell
 
 LIMIT = 60.0  # seconds for a block
 GRACE = 5.0  # seconds in which what a block started must have ended after its last line
+PATIENCE = 1.0  # seconds to collect the rest of the output of a command that has gone wrong
+MOST_SHOWN = 50  # lines of output in a complaint
 KEPT = ("PATH", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
 
 
@@ -82,9 +84,8 @@ class InAnyOrder:
         strangers = [line for line in expected
                      if not any(names.match(line.text, got, self.bindings) is not None for got in actual)]
         blamed = (strangers or expected)[0]
-        output = "".join(f"\n    {line}" for line in actual)
         why = "nothing like it came" if strangers else "no assignment of lines and numbers fits"
-        return Mismatch(blamed.number, f"expected: {blamed.text}\n  {why}; the output, in its order:{output}")
+        return Mismatch(blamed.number, f"expected: {blamed.text}\n  {why}")
 
 
 def difference(wanted: str, got: str, bindings: names.Bindings) -> str:
@@ -132,7 +133,9 @@ class Player:
             if self.shell.wait_for(enough, self.deadline):
                 return
         except Mismatch as mismatch:
-            raise Mismatch(mismatch.line or step.number, str(mismatch)) from None
+            # The rest of the output, which the writer wants to see, is on its way.
+            self.shell.wait_for(lambda: self.shell.idle, min(self.deadline, time.monotonic() + PATIENCE))
+            raise Mismatch(max(mismatch.line, step.number), str(mismatch)) from None
         if not self.comparison.arrived(self.expected, self.shell.lines):
             raise self.late(self.comparison.absent(self.expected, self.shell.lines))
         if self.shell.ended:
@@ -147,9 +150,7 @@ class Player:
     def no_more(self, step: Step) -> None:
         extra = len(self.shell.lines) - len(self.expected)
         if extra > 0:
-            shown = "".join(f"\n    {line}" for line in (self.shell.lines[-extra:] if isinstance(
-                self.comparison, InOrder) else self.shell.lines))
-            raise Mismatch(step.number, f"{extra} lines of output that the page does not show; the output:{shown}")
+            raise Mismatch(step.number, f"{extra} lines of output that the page does not show")
 
 
 def environment(setting: Setting, home: Path) -> dict[str, str]:
@@ -179,7 +180,8 @@ def check(block: Block, setting: Setting) -> list[Complaint]:
         try:
             Player(block, shell, setting).play(script)
         except Mismatch as mismatch:
-            return [Complaint(mismatch.line, str(mismatch))]
+            output = "".join(f"\n    {line}" for line in shell.lines[-MOST_SHOWN:])
+            return [Complaint(mismatch.line, f"{mismatch}\n  the block's output, the last {MOST_SHOWN} lines at most:{output}")]
         finally:
             shell.close()
     return []

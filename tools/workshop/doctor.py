@@ -8,8 +8,8 @@ from pathlib import Path
 
 from .build import belongs_elsewhere
 from .machine import Machine, available_cpus, available_memory_gib
-from .packages import ensure, remedy
-from .problem import ENVIRONMENT, GREEN
+from .packages import ensure, remedy, say
+from .problem import ENVIRONMENT, GREEN, EnvironmentProblem
 from .requirements import REQUIREMENTS, version_in
 
 KERNEL = (5, 4)  # pidfd_open is of 5.3, waiting on a pidfd with waitid of 5.4
@@ -64,5 +64,8 @@ def resources(root: Path) -> None:
 
 def doctor(machine: Machine, root: Path, fix: bool) -> int:
     if fix:
-        ensure(machine, with_optional=True)
+        try:
+            ensure(machine, with_optional=True)
+        except EnvironmentProblem as problem:  # what could not be had shows in the table
+            say(str(problem))
     return examine(machine, root)
