@@ -6,7 +6,9 @@ set(CLUSTER_WORKSHOP_SANITIZE "" CACHE STRING "Sanitizers to build with, e.g. ad
 option(CLUSTER_WORKSHOP_LINT "Run clang-tidy beside the compiler" OFF)
 
 # "Dev" compiles fast and still runs the demos at a fair speed; -g1 is enough for a backtrace with lines.
-set(CMAKE_CXX_FLAGS_DEV "-O1 -g1" CACHE STRING "Flags of the Dev build type")
+if(NOT CMAKE_CXX_FLAGS_DEV)  # project() has already put an empty one into the cache
+    set(CMAKE_CXX_FLAGS_DEV "-O1 -g1" CACHE STRING "Flags of the Dev build type" FORCE)
+endif()
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
     set(CMAKE_BUILD_TYPE Dev CACHE STRING "Build type" FORCE)
 endif()

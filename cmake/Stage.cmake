@@ -12,7 +12,11 @@ include_guard(GLOBAL)
 
 get_filename_component(CLUSTER_WORKSHOP_ROOT "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
 include(${CMAKE_CURRENT_LIST_DIR}/Settings.cmake)
-include(CTest)
+option(BUILD_TESTING "Build the tests" ON)
+if(BUILD_TESTING)
+    enable_testing()
+    include(${CMAKE_CURRENT_LIST_DIR}/../tests/Tests.cmake)
+endif()
 
 # Brings in `support` or an earlier stage when a stage folder is configured alone.
 function(cluster_workshop_need name)
@@ -49,12 +53,13 @@ function(add_stage name)
     foreach(program IN LISTS stage_PROGRAMS)
         add_executable(${program} programs/${program}.cpp)
         target_link_libraries(${program} PRIVATE ${name} cluster_workshop_settings)
+        # The same place whether this folder is the top or not: build/…/03-handle-passing/share_udp.
+        set_target_properties(${program} PROPERTIES
+                              RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/${folder}")
     endforeach()
 
     if(BUILD_TESTING)
-        include(${CLUSTER_WORKSHOP_ROOT}/tests/Tests.cmake)
-        cluster_workshop_tests(${number} ${folder} ${name})
-        cluster_workshop_lesson_test(${number} "${CMAKE_CURRENT_SOURCE_DIR}/README.md"
-                                     "${stage_PROGRAMS}")
+        cluster_workshop_tests(${number} ${folder} ${name} ${stage_PROGRAMS})
+        cluster_workshop_lesson_test(${number} "${CMAKE_CURRENT_SOURCE_DIR}/README.md")
     endif()
 endfunction()

@@ -28,7 +28,8 @@ int run_program(const std::function<asio::awaitable<int>()>& body) try {
     std::exception_ptr failure;
     int code = 0;
     {
-        // A scope of its own: leaving it destroys the coroutines that still wait, before the exit code is returned.
+        // A scope of its own: leaving it destroys the coroutines that still wait, before the exit
+        // code is returned.
         asio::io_context io(1);
         asio::signal_set signals(io, SIGINT, SIGTERM, SIGQUIT);
         std::function<void()> arm = [&] {

@@ -1,5 +1,5 @@
-// The narrow slice of Boost.Asio that the workshop uses, under one short name, and the bridge between its errors and
-// the standard's. Asio's own code is compiled once, in asio.cpp.
+// The narrow slice of Boost.Asio that the workshop uses, under one short name, and the bridge
+// between its errors and the standard's. Asio's own code is compiled once, in asio.cpp.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -22,46 +22,44 @@ namespace asio = boost::asio;
 
 namespace support {
 
-/// Completion token: `auto [ec, n] = co_await stream.async_read_some(buffer, as_result);`. No exception of Asio's own
-/// type can come out of such an await.
+/// Completion token: `auto [ec, n] = co_await stream.async_read_some(buffer, as_result);`. No
+/// exception of Asio's own type can come out of such an await.
 inline constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
-/// Throws Asio's error as std::system_error, the one type that callers catch; "what" names the operation.
-/// (In Boost 1.81 boost::system::system_error is not yet a std::system_error.)
+/// Throws Asio's error as std::system_error, the one type that callers catch; "what" names the
+/// operation. (In Boost 1.81 boost::system::system_error is not yet a std::system_error.)
 inline void check(std::string_view what, const boost::system::error_code& error) {
     if (error) throw std::system_error(std::error_code(error), std::string(what));
 }
 
-/// Runs an awaitable to its end on an io_context of its own: the synchronous form of everything here.
-/// @return what the awaitable returned
+/// Runs an awaitable to its end on an io_context of its own: the synchronous form of everything
+/// here.
 /// @throws what the awaitable threw
+void run(asio::awaitable<void> operation);
+
+/// The same for an awaitable with a result.
+/// @return what the awaitable returned
 template <class Result>
 Result run(asio::awaitable<Result> operation) {
-    asio::io_context io(1);
-    std::exception_ptr failure;
     std::optional<Result> result;
-    asio::co_spawn(io, std::move(operation), [&](std::exception_ptr error, Result value) {
-        failure = error;
-        if (!error) result.emplace(std::move(value));
-        io.stop();
-    });
-    io.run();
-    if (failure) std::rethrow_exception(failure);
+    auto keep = [](asio::awaitable<Result> inner,
+                   std::optional<Result>& kept) -> asio::awaitable<void> {
+        kept.emplace(co_await std::move(inner));
+    };
+    run(keep(std::move(operation), result));
     return std::move(*result);
 }
 
-/// The same for an awaitable without a result.
-void run(asio::awaitable<void> operation);
-
 /// The main function of a program: runs `body`, and stops cleanly on SIGINT, SIGTERM or SIGQUIT.
 ///
-/// A signal destroys the coroutines where they wait, so that whatever they own (children, sockets, files) is given
-/// back by its destructors. An exception ends the program with "error: …" on stderr.
+/// A signal destroys the coroutines where they wait, so that whatever they own (children, sockets,
+/// files) is given back by its destructors. An exception ends the program with "error: …" on
+/// stderr.
 /// @return the exit code: what `body` returned, 0 after a signal, 1 after an exception
 int run_program(const std::function<asio::awaitable<int>()>& body);
 
-/// Waits for SIGINT, SIGTERM or SIGQUIT and returns its number. For programs that end in steps of their own; while it
-/// waits, run_program leaves the signal to it.
+/// Waits for SIGINT, SIGTERM or SIGQUIT and returns its number. For programs that end in steps of
+/// their own; while it waits, run_program leaves the signal to it.
 /// @cancel safe
 [[nodiscard]] asio::awaitable<int> until_signal();
 

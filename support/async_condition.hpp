@@ -7,14 +7,16 @@ namespace support {
 
 /// A condition variable for coroutines of one io_context: wait() sleeps until notify_all().
 ///
-/// As with any condition variable the waiter looks at its state before and after: `while (!ready) co_await c.wait();`.
-/// A condition that is destroyed wakes its waiters too; they must then not touch what died with it.
+/// As with any condition variable the waiter looks at its state before and after: `while (!ready)
+/// co_await c.wait();`. A condition that is destroyed wakes its waiters too; they must then not
+/// touch what died with it.
 class async_condition {
   public:
     explicit async_condition(const asio::any_io_executor& executor)
         : timer_(executor, asio::steady_timer::time_point::max()) {}
 
-    /// Wakes every coroutine that waits now. Their turn comes from the event loop, not inside this call.
+    /// Wakes every coroutine that waits now. Their turn comes from the event loop, not inside this
+    /// call.
     void notify_all() { timer_.cancel(); }
 
     /// @cancel   safe: a cancelled waiter is simply no longer waiting

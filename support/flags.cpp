@@ -18,12 +18,13 @@ struct flags::implementation {
     std::string rest_usage;
     std::vector<std::string> with_value;  // "--name" of each flag that takes one
 
-    // Where the flags end and the command begins: program_options alone would read the command's flags as ours.
+    // Where the flags end and the command begins: program_options alone would read the command's
+    // flags as ours.
     [[nodiscard]] int end_of_flags(int argc, const char* const* argv) const {
         int at = 1;
         while (at < argc && argv[at][0] == '-' && std::string(argv[at]) != "--") {
-            const bool takes_next = std::find(with_value.begin(), with_value.end(), argv[at]) !=
-                                    with_value.end();
+            const bool takes_next =
+                std::find(with_value.begin(), with_value.end(), argv[at]) != with_value.end();
             at += takes_next ? 2 : 1;
         }
         return std::min(at, argc);
@@ -36,8 +37,9 @@ struct flags::implementation {
     }
 };
 
-flags::flags(std::string program, std::string summary)
-    : self_(new implementation{std::move(program), std::move(summary)}) {
+flags::flags(std::string program, std::string summary) : self_(std::make_unique<implementation>()) {
+    self_->program = std::move(program);
+    self_->summary = std::move(summary);
     self_->options.add_options()("help,h", "show this text");
 }
 flags::~flags() = default;
@@ -45,7 +47,9 @@ flags::~flags() = default;
 void flags::add(const char* name, bool& value, const char* help) {
     self_->options.add_options()(name, po::bool_switch(&value)->default_value(value), help);
 }
-void flags::add(const char* name, int& value, const char* help) { self_->add(name, value, help); }
+void flags::add(const char* name, int& value, const char* help) {
+    self_->add(name, value, help);
+}
 void flags::add(const char* name, std::uint16_t& value, const char* help) {
     self_->add(name, value, help);
 }
@@ -82,7 +86,8 @@ std::optional<int> flags::parse(int argc, const char* const* argv) try {
 }
 
 int flags::wrong(const std::string& what) const {
-    std::cerr << self_->program << ": " << what << "; see " << self_->program << " --help" << std::endl;
+    std::cerr << self_->program << ": " << what << "; see " << self_->program << " --help"
+              << std::endl;
     return 2;
 }
 

@@ -28,11 +28,13 @@ class flags {
     void add(const char* name, std::uint16_t& value, const char* help);
     void add(const char* name, std::string& value, const char* help);
 
-    /// Takes what follows the flags, from the first word that is no flag (or after `--`), as it stands: a command with
-    /// flags of its own. `usage` names it in the help, such as "COMMAND [ARGUMENT...]".
+    /// Takes what follows the flags, from the first word that is no flag (or after `--`), as it
+    /// stands: a command with flags of its own. `usage` names it in the help, such as "COMMAND
+    /// [ARGUMENT...]".
     void rest(std::vector<std::string>& words, const char* usage);
 
-    /// @return nothing when the program shall go on; otherwise its exit code: 0 after --help (printed on stdout), 2 after a
+    /// @return nothing when the program shall go on; otherwise its exit code: 0 after --help
+    /// (printed on stdout), 2 after a
     ///         wrong flag (named on stderr)
     [[nodiscard]] std::optional<int> parse(int argc, const char* const* argv);
 
@@ -44,11 +46,12 @@ class flags {
     std::unique_ptr<implementation> self_;
 };
 
-/// The port a server listens on unless --port says otherwise: the environment variable PORT, or 8000.
+/// The port a server listens on unless --port says otherwise: the environment variable PORT, or
+/// 8000.
 [[nodiscard]] std::uint16_t default_port();
 
-/// The program `name` that was built beside the one that runs now (in the same folder), or beside another stage's:
-/// sibling_program("ping_child", "02-fork-ipc").
+/// The program `name` that was built beside the one that runs now (in the same folder), or beside
+/// another stage's: sibling_program("ping_child", "02-fork-ipc").
 /// @throws std::system_error "readlink /proc/self/exe"
 [[nodiscard]] std::string sibling_program(const std::string& name, const std::string& folder = "");
 

@@ -6,11 +6,12 @@
 
 namespace support {
 
-/// Names this process in its log lines: "primary" gives `[primary 4711] …`. Until it is called the name is "process".
+/// Names this process in its log lines: "primary" gives `[primary 4711] …`. Until it is called the
+/// name is "process".
 void set_log_role(std::string role);
 
-/// Writes `[role pid] text` and a newline to standard output, in one write(2): the kernel appends a write to a pipe
-/// or file whole, so lines of several processes never mix.
+/// Writes `[role pid] text` and a newline to standard output, in one write(2): the kernel appends a
+/// write to a pipe or file whole, so lines of several processes never mix.
 void log_line(const std::string& text);
 
 /// One log line, written when the object goes: `log() << "worker " << id << " died";`.

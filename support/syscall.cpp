@@ -20,7 +20,9 @@ void set_close_on_exec(int fd, bool on) {
     check("fcntl(F_SETFD)", ::fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0));
 }
 
-unique_fd duplicate(int fd) { return unique_fd(check("dup", ::fcntl(fd, F_DUPFD_CLOEXEC, 0))); }
+unique_fd duplicate(int fd) {
+    return unique_fd(check("dup", ::fcntl(fd, F_DUPFD_CLOEXEC, 0)));
+}
 
 pipe_ends make_pipe() {
     std::array<int, 2> ends{};

@@ -1,4 +1,5 @@
-// One way to report a failed system call: the exception names the call, its errno, and what it was about.
+// One way to report a failed system call: the exception names the call, its errno, and what it was
+// about.
 #pragma once
 
 #include <cerrno>
@@ -15,7 +16,8 @@ namespace support {
     return {errno, std::system_category()};
 }
 
-/// Throws std::system_error for `error`, saying "what" as in "bind 127.0.0.1:80: Permission denied".
+/// Throws std::system_error for `error`, saying "what" as in "bind 127.0.0.1:80: Permission
+/// denied".
 [[noreturn]] void throw_error(std::error_code error, std::string_view what);
 
 /// Returns `result` unless it says that the call named `what` failed (-1); then throws with errno.
@@ -34,8 +36,8 @@ auto retry(Call call) {
     return result;
 }
 
-/// Reads and writes on `fd` no longer wait (O_NONBLOCK). The flag belongs to the open file description: every
-/// process that shares the description sees it.
+/// Reads and writes on `fd` no longer wait (O_NONBLOCK). The flag belongs to the open file
+/// description: every process that shares the description sees it.
 void set_nonblocking(int fd, bool on = true);
 
 /// Whether `fd` is closed by exec (FD_CLOEXEC).

@@ -1,12 +1,11 @@
-// A time limit for any awaitable (Boost 1.81 has no cancel_after yet). Included only where it is used: the operators
-// are heavy to compile.
+// A time limit for any awaitable (Boost 1.81 has no cancel_after yet). Included only where it is
+// used: the operators are heavy to compile.
 #pragma once
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <chrono>
 #include <exception>
 #include <optional>
-#include <variant>
 
 #include "support/asio.hpp"
 
@@ -20,23 +19,28 @@ template <class Result>
 asio::awaitable<std::optional<Result>> with_timeout(asio::awaitable<Result> operation,
                                                     std::chrono::nanoseconds limit) {
     using namespace asio::experimental::awaitable_operators;
-    using outcome = std::variant<Result, std::exception_ptr>;
-    // The operator || takes an exception for "not finished yet" and goes on waiting for the timer, so that an
-    // exception has to travel as a value.
+    // The operator || takes an exception for "not finished yet" and goes on waiting for the timer,
+    // so that an exception has to travel as a value.
+    struct outcome {
+        std::optional<Result> value;
+        std::exception_ptr failure;
+    };
     auto guarded = [](asio::awaitable<Result> inner) -> asio::awaitable<outcome> {
+        outcome result;
         try {
-            co_return outcome(std::in_place_index<0>, co_await std::move(inner));
+            result.value.emplace(co_await std::move(inner));
         } catch (...) {
-            co_return outcome(std::in_place_index<1>, std::current_exception());
+            result.failure = std::current_exception();
         }
+        co_return result;
     };
     asio::steady_timer timer(co_await asio::this_coro::executor);
     timer.expires_after(std::chrono::duration_cast<asio::steady_timer::duration>(limit));
     auto first = co_await (guarded(std::move(operation)) || timer.async_wait(as_result));
     if (first.index() != 0) co_return std::nullopt;
     outcome& done = std::get<0>(first);
-    if (done.index() == 1) std::rethrow_exception(std::get<1>(done));
-    co_return std::optional<Result>(std::get<0>(std::move(done)));
+    if (done.failure) std::rethrow_exception(done.failure);
+    co_return std::move(done.value);
 }
 
 /// The same without a result: true when the operation was done in time.

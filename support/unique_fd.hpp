@@ -1,5 +1,5 @@
-// The owner of one file descriptor. Everything here that owns a descriptor holds a unique_fd; a plain `int fd`
-// parameter borrows it for the length of the call.
+// The owner of one file descriptor. Everything here that owns a descriptor holds a unique_fd; a
+// plain `int fd` parameter borrows it for the length of the call.
 #pragma once
 
 #include <unistd.h>
@@ -10,8 +10,8 @@ namespace support {
 
 /// Owns a file descriptor and closes it once.
 ///
-/// Moving leaves the source empty. close(2) is not retried on EINTR: on Linux the descriptor is gone either way,
-/// and a second close could hit a number that has been handed out again.
+/// Moving leaves the source empty. close(2) is not retried on EINTR: on Linux the descriptor is
+/// gone either way, and a second close could hit a number that has been handed out again.
 /// @source close(2), notes on EINTR
 class unique_fd {
   public:

@@ -1,8 +1,9 @@
 // How a handler that may run late finds out that the object it serves is gone.
 //
-// Asio calls a handler some time after the operation ended; by then its object may have been destroyed. Reference
-// counting would answer that by keeping the object (and its descriptors) alive; we want the opposite: the object dies
-// when its owner says so, at once, and the handler sees that it is gone. One thread, so no atomics and no locks.
+// Asio calls a handler some time after the operation ended; by then its object may have been
+// destroyed. Reference counting would answer that by keeping the object (and its descriptors)
+// alive; we want the opposite: the object dies when its owner says so, at once, and the handler
+// sees that it is gone. One thread, so no atomics and no locks.
 #pragma once
 
 #include <utility>
@@ -12,9 +13,11 @@ namespace support {
 template <class Owner>
 class weak_ref;
 
-/// A member that makes its object observable by weak_refs. Declare it last, construct it with `this`.
+/// A member that makes its object observable by weak_refs. Declare it last, construct it with
+/// `this`.
 ///
-/// When the object is moved, the refs follow it: the owner's move constructor passes its own new `this`.
+/// When the object is moved, the refs follow it: the owner's move constructor passes its own new
+/// `this`.
 template <class Owner>
 class weak_anchor {
   public:
@@ -61,7 +64,8 @@ class weak_ref {
   private:
     friend class weak_anchor<Owner>;
 
-    void link(weak_anchor<Owner>* anchor) noexcept {
+    // Not inline: g++ 12 would see a local ref's address stored, not that its destructor takes it out again, and warn.
+    [[gnu::noinline]] void link(weak_anchor<Owner>* anchor) noexcept {
         anchor_ = anchor;
         if (anchor_ == nullptr) return;
         previous_ = nullptr;

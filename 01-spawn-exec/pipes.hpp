@@ -1,0 +1,56 @@
+// The parent's ends of a child's pipes.
+#pragma once
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "support/asio.hpp"
+#include "support/unique_fd.hpp"
+
+namespace child_process {
+
+/// Reads what a child writes.
+class pipe_reader {
+  public:
+    pipe_reader(const asio::any_io_executor& executor, support::unique_fd end);
+
+    /// The next chunk as it comes, at most 64 KiB; empty at the end, when the last process that
+    /// could write has closed its end. A child that nobody reads stops when the pipe is full (64
+    /// KiB): read both of its outputs at the same time, or ignore one.
+    /// @throws std::system_error "read"
+    /// @lifetime the reader must outlive the returned awaitable
+    /// @cancel  safe, nothing is lost
+    [[nodiscard]] asio::awaitable<std::optional<std::string>> read();
+
+    /// Stops reading for good: a writer gets SIGPIPE or EPIPE, a read() that waits gets the end.
+    void close();
+
+  private:
+    asio::posix::stream_descriptor end_;
+};
+
+/// Writes what a child reads.
+class pipe_writer {
+  public:
+    /// From the first pipe_writer on this process ignores SIGPIPE, whose default would kill us when
+    /// a child stops reading; children get the default back.
+    pipe_writer(const asio::any_io_executor& executor, support::unique_fd end);
+
+    /// Writes all of `data`, waiting while the pipe is full.
+    /// @return  false if the child reads no more (EPIPE), or after end(): what was not taken is
+    /// dropped
+    /// @throws  std::system_error "write"
+    /// @lifetime the writer and the bytes must outlive the returned awaitable
+    /// @cancel  part of the data may have been written
+    [[nodiscard]] asio::awaitable<bool> write(std::string_view data);
+
+    /// Closes the pipe: the child reads to its end.
+    void end();
+
+  private:
+    asio::posix::stream_descriptor end_;
+};
+
+}  // namespace child_process

@@ -1,0 +1,67 @@
+# How tests are built and registered.
+#   tests/NN-some-name/*.cpp   one executable, tests_NN; each TEST_CASE is a ctest of its own with the label NN
+#   tests/programs/*.cpp       small programs that the tests run as children
+#   NN-some-name/README.md     the lesson, run by the lesson checker as the ctest lesson.NN
+include_guard(GLOBAL)
+
+find_package(Catch2 REQUIRED)  # 2.13 of Debian 12, or 3
+include(Catch)
+find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+
+set(CLUSTER_WORKSHOP_TESTS "${CMAKE_CURRENT_LIST_DIR}")
+set(CLUSTER_WORKSHOP_TEST_PROGRAMS "${CMAKE_BINARY_DIR}/tests/programs")
+
+# What every test executable shares: main with the leak listener, the helpers, and Catch2 compiled once.
+add_library(test_support STATIC EXCLUDE_FROM_ALL
+            "${CLUSTER_WORKSHOP_TESTS}/leaks.cpp" "${CLUSTER_WORKSHOP_TESTS}/main.cpp"
+            "${CLUSTER_WORKSHOP_TESTS}/helpers.cpp")
+target_link_libraries(test_support PUBLIC Catch2::Catch2 cluster_workshop::support
+                                          cluster_workshop_settings)
+target_include_directories(test_support PUBLIC "${CLUSTER_WORKSHOP_ROOT}")
+target_precompile_headers(test_support PUBLIC "${CLUSTER_WORKSHOP_TESTS}/precompiled.hpp")
+# Catch2 v2 is configured by macros in these two files, so they cannot take it precompiled.
+set_source_files_properties("${CLUSTER_WORKSHOP_TESTS}/leaks.cpp" "${CLUSTER_WORKSHOP_TESTS}/main.cpp"
+                            PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+target_compile_definitions(test_support PRIVATE
+    CLUSTER_WORKSHOP_TEST_PROGRAMS="${CLUSTER_WORKSHOP_TEST_PROGRAMS}"
+    CLUSTER_WORKSHOP_ROOT="${CLUSTER_WORKSHOP_ROOT}"
+    CLUSTER_WORKSHOP_BUILD="${CMAKE_BINARY_DIR}")
+
+# The small programs are for every stage; a test executable depends on all of them.
+add_custom_target(test_programs)
+file(GLOB sources CONFIGURE_DEPENDS "${CLUSTER_WORKSHOP_TESTS}/programs/*.cpp")
+foreach(source IN LISTS sources)
+    get_filename_component(program "${source}" NAME_WE)
+    add_executable(${program} EXCLUDE_FROM_ALL "${source}")
+    set_target_properties(${program} PROPERTIES
+                          RUNTIME_OUTPUT_DIRECTORY "${CLUSTER_WORKSHOP_TEST_PROGRAMS}")
+    target_link_libraries(${program} PRIVATE cluster_workshop_settings)
+    target_include_directories(${program} PRIVATE "${CLUSTER_WORKSHOP_ROOT}")
+    add_dependencies(test_programs ${program})
+endforeach()
+
+# cluster_workshop_tests(01 01-spawn-exec spawn_exec): the tests of one folder, against one library.
+function(cluster_workshop_tests label folder library)
+    file(GLOB tests CONFIGURE_DEPENDS "${CLUSTER_WORKSHOP_TESTS}/${folder}/*.cpp")
+    if(NOT tests)
+        return()
+    endif()
+    add_executable(tests_${label} ${tests})
+    target_link_libraries(tests_${label} PRIVATE test_support ${library})
+    add_dependencies(tests_${label} test_programs ${ARGN})
+    catch_discover_tests(tests_${label}
+        TEST_PREFIX "${label}: "
+        PROPERTIES LABELS "${label}" TIMEOUT 90 SKIP_REGULAR_EXPRESSION "SKIPPED:")
+endfunction()
+
+# The lesson is a test: everything in it that can be run is run.
+function(cluster_workshop_lesson_test number lesson)
+    if(NOT EXISTS "${lesson}")
+        return()
+    endif()
+    add_test(NAME lesson.${number}
+             COMMAND Python3::Interpreter "${CLUSTER_WORKSHOP_ROOT}/tools/check_lesson.py"
+                     --build "${CMAKE_BINARY_DIR}" "${lesson}")
+    set_tests_properties(lesson.${number} PROPERTIES LABELS "${number};lessons" TIMEOUT 120
+                         SKIP_RETURN_CODE 77)
+endfunction()
