@@ -118,7 +118,7 @@ std::string exec_result::problem() const {
     if (out_cut) text << "standard output longer than max_buffer, ";
     if (err_cut) text << "standard error longer than max_buffer, ";
     text << status;
-    if (!err.empty()) text << "\n" << err;
+    if (!err.empty()) text << "\n" << err.substr(0, err.find_last_not_of('\n') + 1);
     return text.str();
 }
 

@@ -25,7 +25,7 @@ TEST_CASE("exec collects both outputs and the exit code", "[01][exec]") {
     CHECK(result.err == "err\n");
     CHECK(result.status == exit_status::exited(3));
     CHECK_FALSE(result.success());
-    CHECK(result.problem() == "command failed: echo out; echo err >&2; exit 3: code 3\nerr\n");
+    CHECK(result.problem() == "command failed: echo out; echo err >&2; exit 3: code 3\nerr");
 }
 
 TEST_CASE("a command that succeeds has no problem", "[01][exec]") {
