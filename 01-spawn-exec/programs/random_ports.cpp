@@ -41,7 +41,6 @@ support::unique_fd listen_somewhere(const settings& range) {
             return support::listen_tcp("127.0.0.1", port);
         } catch (const std::system_error& error) {
             if (error.code() != std::errc::address_in_use) throw;
-            support::log() << "port " << port << " is taken";
         }
     }
     throw std::runtime_error("all ports from " + std::to_string(range.from) + " to " +

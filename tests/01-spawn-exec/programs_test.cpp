@@ -150,7 +150,6 @@ TEST_CASE("random_ports tries another port when one is taken, and says when all 
     const int port = support::local_port(taken.get());
     const std::string text = std::to_string(port);
     const exec_result none = run_program("random_ports", {"--serve", "--from", text, "--to", text});
-    CHECK(none.out.find("port " + text + " is taken") != std::string::npos);
     CHECK(none.err == "error: all ports from " + text + " to " + text + " are taken\n");
     CHECK(none.status == exit_status::exited(1));
 
