@@ -12,8 +12,9 @@ include_guard(GLOBAL)
 
 get_filename_component(CLUSTER_WORKSHOP_ROOT "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
 include(${CMAKE_CURRENT_LIST_DIR}/Settings.cmake)
-include(CTest)
+option(BUILD_TESTING "Build the tests" ON)
 if(BUILD_TESTING)
+    enable_testing()
     include(${CMAKE_CURRENT_LIST_DIR}/../tests/Tests.cmake)
 endif()
 
@@ -52,6 +53,10 @@ function(add_stage name)
     foreach(program IN LISTS stage_PROGRAMS)
         add_executable(${program} programs/${program}.cpp)
         target_link_libraries(${program} PRIVATE ${name} cluster_workshop_settings)
+        cluster_workshop_precompiled(${program})
+        # The same place whether this folder is the top or not: build/…/03-handle-passing/share_udp.
+        set_target_properties(${program} PROPERTIES
+                              RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/${folder}")
     endforeach()
 
     if(BUILD_TESTING)

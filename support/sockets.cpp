@@ -129,24 +129,26 @@ acceptor::acceptor(const asio::any_io_executor& executor, unique_fd listening)
 
 asio::awaitable<std::optional<unique_fd>> acceptor::accept() {
     constexpr int longest_run = 16;  // then other coroutines have their turn
-    while (listening_.is_open()) {
-        if (in_a_row_ < longest_run) {
-            const int fd = ::accept4(listening_.native_handle(), nullptr, nullptr,
+    const weak_ref<acceptor> self(anchor_);
+    while (self && self->listening_.is_open()) {
+        auto& listening = self->listening_;
+        if (self->in_a_row_ < longest_run) {
+            const int fd = ::accept4(listening.native_handle(), nullptr, nullptr,
                                      SOCK_CLOEXEC | SOCK_NONBLOCK);
             if (fd >= 0) {
-                ++in_a_row_;
+                ++self->in_a_row_;
                 co_return unique_fd(fd);
             }
             if (is_passing(errno)) continue;
             if (is_shortage(errno)) {
-                asio::steady_timer pause(listening_.get_executor(), std::chrono::milliseconds(100));
+                asio::steady_timer pause(listening.get_executor(), std::chrono::milliseconds(100));
                 co_await pause.async_wait(as_result);
                 continue;
             }
             if (errno != EAGAIN && errno != EWOULDBLOCK) throw_error(last_error(), "accept4");
         }
-        in_a_row_ = 0;
-        co_await listening_.async_wait(asio::posix::stream_descriptor::wait_read, as_result);
+        self->in_a_row_ = 0;
+        co_await listening.async_wait(asio::posix::stream_descriptor::wait_read, as_result);
     }
     co_return std::nullopt;
 }

@@ -9,6 +9,7 @@
 
 #include "support/asio.hpp"
 #include "support/unique_fd.hpp"
+#include "support/weak_ref.hpp"
 
 namespace support {
 
@@ -54,8 +55,13 @@ class acceptor {
   public:
     /// @param listening  a listening socket, TCP or unix; made non-blocking
     acceptor(const asio::any_io_executor& executor, unique_fd listening);
+    acceptor(acceptor&& other) noexcept
+        : listening_(std::move(other.listening_)),
+          in_a_row_(other.in_a_row_),
+          anchor_(std::move(other.anchor_), this) {}
 
-    /// The next connection, non-blocking and close-on-exec; empty once close() was called.
+    /// The next connection, non-blocking and close-on-exec; empty once close() was called or the
+    /// acceptor is gone.
     ///
     /// A connection that the client gave up in the meantime is passed over; when the process is out
     /// of descriptors or memory it tries again after 100 ms, the connection waiting in the kernel's
@@ -73,6 +79,7 @@ class acceptor {
   private:
     asio::posix::stream_descriptor listening_;
     int in_a_row_ = 0;  // accepted without waiting in between
+    weak_anchor<acceptor> anchor_{this};
 };
 
 }  // namespace support

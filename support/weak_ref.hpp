@@ -64,7 +64,9 @@ class weak_ref {
   private:
     friend class weak_anchor<Owner>;
 
-    void link(weak_anchor<Owner>* anchor) noexcept {
+    // Not inline: g++ 12 would see a local ref's address stored, not that its destructor takes it
+    // out again, and warn.
+    [[gnu::noinline]] void link(weak_anchor<Owner>* anchor) noexcept {
         anchor_ = anchor;
         if (anchor_ == nullptr) return;
         previous_ = nullptr;

@@ -27,11 +27,8 @@ std::string program(const std::string& name) {
     return std::string(CLUSTER_WORKSHOP_TEST_PROGRAMS) + "/" + name;
 }
 
-// A stage that is configured alone is the top of its own build tree.
 std::string stage_program(const std::string& folder, const std::string& name) {
-    const fs::path build(CLUSTER_WORKSHOP_BUILD);
-    const fs::path inside = build / folder / name;
-    return (fs::exists(inside) ? inside : build / name).string();
+    return std::string(CLUSTER_WORKSHOP_BUILD) + "/" + folder + "/" + name;
 }
 
 std::string source_file(const std::string& path) {

@@ -1,0 +1,118 @@
+#include "03-handle-passing/connection_counter.hpp"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace child_process {
+
+connection_ticket::connection_ticket(support::weak_ref<connection_counter> counter, std::string key)
+    : counter_(std::move(counter)), key_(std::move(key)) {}
+
+connection_ticket::connection_ticket(connection_ticket&& other) noexcept
+    : counter_(std::exchange(other.counter_, {})), key_(std::move(other.key_)) {}
+
+connection_ticket& connection_ticket::operator=(connection_ticket&& other) noexcept {
+    if (this != &other) {
+        if (counter_) counter_->closed(key_);
+        counter_ = std::exchange(other.counter_, {});
+        key_ = std::move(other.key_);
+    }
+    return *this;
+}
+
+connection_ticket::~connection_ticket() {
+    if (counter_) counter_->closed(key_);
+}
+
+connection_counter::connection_counter(const asio::any_io_executor& executor,
+                                       std::function<void(std::string_view)> say)
+    : say_(std::move(say)), news_(executor) {}
+
+void connection_counter::say(const char* cmd, const std::string& key,
+                             std::optional<std::size_t> count) {
+    std::string line = std::string(R"({"cmd":")") + cmd + R"(","key":)" + encode(key);
+    line.pop_back();
+    if (count) line += R"(,"count":)" + std::to_string(*count);
+    say_(line + "}\n");
+}
+
+connection_ticket connection_counter::opened(const std::string& key) {
+    if (key.empty()) return {};
+    ++held_[key].open;
+    return {support::weak_ref(anchor_), key};
+}
+
+void connection_counter::closed(const std::string& key) {
+    const auto found = held_.find(key);
+    if (found == held_.end() || --found->second.open > 0) return;
+    if (found->second.owner_waits && !ended_) say("NODE_SOCKET_ALL_CLOSED", key);
+    held_.erase(found);
+}
+
+bool connection_counter::take(const json& message) {
+    const auto cmd = message.find("cmd");
+    const auto named = message.find("key");
+    if (cmd == message.end() || named == message.end() || !named->is_string()) return false;
+    const auto& key = named->get_ref<const std::string&>();
+    const auto found = held_.find(key);
+    if (*cmd == "NODE_SOCKET_GET_COUNT") {
+        say("NODE_SOCKET_COUNT", key, found != held_.end() ? found->second.open : 0);
+    } else if (*cmd == "NODE_SOCKET_NOTIFY_CLOSE") {
+        if (found == held_.end()) {
+            say("NODE_SOCKET_ALL_CLOSED", key);
+        } else {
+            found->second.owner_waits = true;
+        }
+    } else if (*cmd == "NODE_SOCKET_COUNT") {
+        const auto count = message.find("count");
+        const bool valid = count != message.end() && count->is_number_unsigned();
+        answer(counts_, key, valid ? count->get<std::size_t>() : 0);
+    } else if (*cmd == "NODE_SOCKET_ALL_CLOSED") {
+        answer(goodbyes_, key, 0);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void connection_counter::answer(questions& asked, const std::string& key, std::size_t value) {
+    const auto found = asked.find(key);
+    if (found == asked.end()) return;
+    found->second.answer = value;
+    news_.notify_all();
+}
+
+void connection_counter::end() {
+    ended_ = true;
+    news_.notify_all();
+}
+
+asio::awaitable<std::optional<std::size_t>> connection_counter::count(std::string key) {
+    return ask("NODE_SOCKET_GET_COUNT", counts_, std::move(key));
+}
+
+asio::awaitable<bool> connection_counter::until_none(std::string key) {
+    co_return (co_await ask("NODE_SOCKET_NOTIFY_CLOSE", goodbyes_, std::move(key))).has_value();
+}
+
+asio::awaitable<std::optional<std::size_t>> connection_counter::ask(const char* cmd,
+                                                                    questions& asked,
+                                                                    std::string key) {
+    // Forgets the question when its last waiter leaves, also when that was cancelled.
+    struct waiting {
+        support::weak_ref<connection_counter> counter;
+        questions& asked;
+        const std::string& key;
+        ~waiting() {
+            if (counter && --asked[key].waiters == 0) asked.erase(key);
+        }
+    };
+    if (ended_) co_return std::nullopt;
+    if (++asked[key].waiters == 1) say(cmd, key);
+    const waiting guard{support::weak_ref(anchor_), asked, key};
+    while (guard.counter && !ended_ && !asked[key].answer) co_await news_.wait();
+    if (!guard.counter) co_return std::nullopt;
+    co_return asked[key].answer;
+}
+
+}  // namespace child_process

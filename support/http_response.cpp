@@ -1,0 +1,53 @@
+#include "support/http_response.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace support {
+namespace {
+
+bool is_token(std::string_view name) {
+    constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+    return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               others.find(c) != std::string_view::npos;
+    });
+}
+
+bool is_field_value(std::string_view value) {
+    return std::all_of(value.begin(), value.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
+    });
+}
+
+void append_field(std::string& lines, std::string_view name, std::string_view value) {
+    if (!is_token(name) || !is_field_value(value)) {
+        throw std::invalid_argument("header field " + std::string(name.substr(0, 64)));
+    }
+    lines.append(name).append(": ").append(value).append("\r\n");
+}
+
+}  // namespace
+
+void http_response::send(std::string_view type, std::string_view content, int code) {
+    type_line_.clear();
+    if (!type.empty()) append_field(type_line_, "Content-Type", type);
+    body = content;
+    status = code;
+}
+
+void http_response::header(std::string_view name, std::string_view value) {
+    append_field(field_lines_, name, value);
+}
+
+void http_reply::clear() {
+    status = 200;
+    body.clear();
+    close = false;
+    type_line_.clear();
+    field_lines_.clear();
+    later_.reset();
+}
+
+}  // namespace support
