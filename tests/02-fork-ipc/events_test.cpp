@@ -25,7 +25,7 @@ struct watched {
 };
 
 asio::awaitable<void> watch_channel(watched& all) {
-    while (co_await all.from.receive()) all.events.emplace_back("message");
+    while (const auto message = co_await all.from.receive()) all.events.emplace_back("message");
     all.events.emplace_back("disconnect");
 }
 

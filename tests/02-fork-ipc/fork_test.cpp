@@ -14,7 +14,7 @@ namespace {
 
 asio::awaitable<void> check_echo(int channel_fd) {
     const auto executor = co_await asio::this_coro::executor;
-    forked echo = fork(executor, tests::program("echoes_channel"), {"5"}, {}, channel_fd);
+    forked echo = fork(executor, tests::program("echoes_channel"), {"5"}, spawn_options(), channel_fd);
     channel to(executor, std::move(echo.channel_end));
     to.post("hello");
     co_await expect(to, "hello");
@@ -97,7 +97,7 @@ TEST_CASE("a descriptor that is taken or negative cannot be the channel", "[02][
         spawn_options options;
         options.descriptors = {stdio::ignore(), stdio::ignore()};
         CHECK_THROWS_AS(fork(executor, "true", {}, options, 1), std::invalid_argument);
-        CHECK_THROWS_AS(fork(executor, "true", {}, {}, -1), std::invalid_argument);
+        CHECK_THROWS_AS(fork(executor, "true", {}, spawn_options(), -1), std::invalid_argument);
     });
 }
 

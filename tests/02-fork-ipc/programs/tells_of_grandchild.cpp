@@ -10,8 +10,9 @@ int main() {
     return support::run_program([]() -> asio::awaitable<int> {
         child_process::channel parent(co_await asio::this_coro::executor,
                                       child_process::inherited_channel().value());
-        const auto environment = co_await child_process::exec("env");
-        const auto descriptors = co_await child_process::exec("ls -l /proc/self/fd");
+        const child_process::exec_options options;
+        const auto environment = co_await child_process::exec("env", options);
+        const auto descriptors = co_await child_process::exec("ls -l /proc/self/fd", options);
         const child_process::json found = {{"environment", environment.out},
                                            {"descriptors", descriptors.out}};
         const bool sent = co_await parent.send(found);
