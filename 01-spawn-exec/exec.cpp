@@ -9,8 +9,8 @@
 namespace child_process {
 namespace {
 
-// Keeps what fits. More than that stops the reading of both outputs, which ends the waiting for
-// them.
+// Keeps what fits. At the first byte more we stop talking to the command: all three streams are
+// closed, which also ends the coroutines that wait on the other two.
 asio::awaitable<void> collect(pipe_reader& from, std::string& into, bool& cut, std::size_t limit,
                               child& process) {
     while (auto chunk = co_await from.read()) {
@@ -18,6 +18,7 @@ asio::awaitable<void> collect(pipe_reader& from, std::string& into, bool& cut, s
         if (into.size() <= limit) continue;
         into.resize(limit);
         cut = true;
+        process.in().end();
         process.out().close();
         process.err().close();
     }
@@ -38,22 +39,41 @@ asio::awaitable<void> talk(child& process, exec_result& result, const exec_optio
     if (!result.out_cut && !result.err_cut) result.status = co_await process.wait();
 }
 
+// The command leads a process group of its own (see as_spawn_options): a shell's death alone would
+// not end what it runs. The group's number cannot belong to another before the command is reaped.
+void signal_group(const child& process, int signal) {
+    if (!process.status()) ::kill(-process.pid(), signal);
+}
+
+// Ends the group when the coroutine is destroyed where it waits.
+struct group_guard {
+    explicit group_guard(const child& leader) : process(leader) {}
+    group_guard(const group_guard&) = delete;
+    group_guard& operator=(const group_guard&) = delete;
+    ~group_guard() { signal_group(process, SIGKILL); }
+    const child& process;
+};
+
+// Asks, then forces. wait_closed reaps the command only when its outputs have ended, so that until
+// then those who hold them can still be signalled.
 asio::awaitable<exit_status> stop(child& process, const exec_options& options) {
-    process.kill(options.kill_signal);
-    auto status = co_await support::with_timeout(process.wait(), options.kill_after);
+    signal_group(process, options.kill_signal);
+    const auto status = co_await support::with_timeout(process.wait_closed(), options.kill_after);
     if (status) co_return *status;
-    process.kill(SIGKILL);
+    signal_group(process, SIGKILL);
     co_return co_await process.wait();
 }
 
 asio::awaitable<exec_result> finish(child process, std::string command, exec_options options) {
+    const group_guard guard(process);
     exec_result result;
     result.command = std::move(command);
     if (options.timeout.count() == 0) {
         co_await talk(process, result, options);
     } else {
-        result.timed_out =
-            !co_await support::with_timeout(talk(process, result, options), options.timeout);
+        const bool in_time =
+            co_await support::with_timeout(talk(process, result, options), options.timeout);
+        result.timed_out = !in_time;
     }
     if (result.timed_out || result.out_cut || result.err_cut) {
         result.status = co_await stop(process, options);
@@ -65,6 +85,7 @@ spawn_options as_spawn_options(const exec_options& options) {
     spawn_options result;
     result.cwd = options.cwd;
     result.env = options.env;
+    result.process_group = 0;
     return result;
 }
 
@@ -89,7 +110,8 @@ std::string exec_result::problem() const {
 asio::awaitable<exec_result> exec(std::string command, exec_options options) {
     spawn_options how = as_spawn_options(options);
     how.shell = true;
-    child process = spawn(co_await asio::this_coro::executor, command, {}, how);
+    const auto executor = co_await asio::this_coro::executor;
+    child process = spawn(executor, command, {}, how);
     co_return co_await finish(std::move(process), std::move(command), std::move(options));
 }
 
