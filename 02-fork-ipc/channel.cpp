@@ -36,8 +36,8 @@ asio::awaitable<std::optional<json>> channel::receive() {
     const support::weak_ref self(anchor_);
     while (!leaving_ && socket_.is_open()) {
         if (auto message = next_message()) co_return message;
-        const auto [error] = co_await socket_.async_wait(
-            asio::posix::stream_descriptor::wait_read, support::as_result);
+        const auto [error] = co_await socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+                                                         support::as_result);
         if (!self || leaving_ || !socket_.is_open()) break;
         support::check("wait for channel", error);
         read_once();
@@ -93,14 +93,14 @@ asio::awaitable<void> channel::disconnect() {
 // Two sides that say goodbye at the same time, each with more queued than the kernel holds, would
 // wait for each other for ever if neither read. Reading stops at the peer's end, or when we close.
 void channel::discard_input() {
-    socket_.async_wait(
-        asio::posix::stream_descriptor::wait_read,
-        [self = support::weak_ref(anchor_)](const boost::system::error_code& error) {
-            if (!self || error || !self->socket_.is_open()) return;
-            const auto room = self->decoder_.room();
-            const auto count = ::recv(self->socket_.native_handle(), room.data(), room.size(), 0);
-            if (count > 0 || (count < 0 && errno == EAGAIN)) self->discard_input();
-        });
+    socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+                       [self = support::weak_ref(anchor_)](const boost::system::error_code& error) {
+                           if (!self || error || !self->socket_.is_open()) return;
+                           const auto room = self->decoder_.room();
+                           const auto count =
+                               ::recv(self->socket_.native_handle(), room.data(), room.size(), 0);
+                           if (count > 0 || (count < 0 && errno == EAGAIN)) self->discard_input();
+                       });
 }
 
 void channel::close() {

@@ -77,7 +77,8 @@ std::string without_lone_surrogates(std::string_view line) {
 json parse(std::string_view line) try {
     // The parser would take a zero byte for the end of the text, and all behind it for nothing.
     if (const auto at = line.find('\0'); at != line.npos) {
-        throw_channel_error(channel_errc::malformed, "a zero byte at byte " + std::to_string(at + 1));
+        throw_channel_error(channel_errc::malformed,
+                            "a zero byte at byte " + std::to_string(at + 1));
     }
     return json::parse(line.begin(), line.end());
 } catch (const json::out_of_range&) {

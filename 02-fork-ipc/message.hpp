@@ -18,7 +18,8 @@ inline constexpr std::size_t depth_limit = 512;
 /// @throws std::invalid_argument for json's "discarded" value, which has no text
 [[nodiscard]] std::string encode(const json& message);
 
-/// The value of one line. Half of a surrogate pair, which a JavaScript text may hold, becomes U+FFFD.
+/// The value of one line. Half of a surrogate pair, which a JavaScript text may hold, becomes
+/// U+FFFD.
 /// @throws std::system_error channel_errc::malformed, invalid_utf8 or too_deep
 [[nodiscard]] json decode(std::string_view line);
 

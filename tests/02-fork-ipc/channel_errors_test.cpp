@@ -89,9 +89,9 @@ TEST_CASE("a message of the limit passes, a longer one ends its channel and noth
 
 TEST_CASE("every channel error has words of its own", "[02][channel][errors]") {
     std::vector<std::string> texts;
-    for (const auto error : {channel_errc::malformed, channel_errc::invalid_utf8,
-                             channel_errc::oversize, channel_errc::too_deep,
-                             channel_errc::truncated}) {
+    for (const auto error :
+         {channel_errc::malformed, channel_errc::invalid_utf8, channel_errc::oversize,
+          channel_errc::too_deep, channel_errc::truncated}) {
         texts.push_back(std::error_code(error).message());
     }
     std::sort(texts.begin(), texts.end());

@@ -29,7 +29,8 @@ asio::awaitable<void> watch_channel(watched& all) {
     all.events.emplace_back("disconnect");
 }
 
-// As Node does it: 'exit' when the process has been reaped, 'close' when its outputs have ended too.
+// As Node does it: 'exit' when the process has been reaped, 'close' when its outputs have ended
+// too.
 asio::awaitable<void> watch_process(watched& all) {
     const exit_status status = co_await all.child.process.wait();
     std::ostringstream text;

@@ -14,7 +14,8 @@ namespace {
 
 asio::awaitable<void> check_echo(int channel_fd) {
     const auto executor = co_await asio::this_coro::executor;
-    forked echo = fork(executor, tests::program("echoes_channel"), {"5"}, spawn_options(), channel_fd);
+    forked echo =
+        fork(executor, tests::program("echoes_channel"), {"5"}, spawn_options(), channel_fd);
     channel to(executor, std::move(echo.channel_end));
     to.post("hello");
     co_await expect(to, "hello");

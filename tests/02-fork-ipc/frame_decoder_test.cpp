@@ -21,7 +21,8 @@ std::vector<std::string> take_all(frame_decoder& decoder) {
 std::vector<std::string> split(const std::string& stream) {
     std::vector<std::string> lines;
     std::size_t from = 0;
-    for (std::size_t at = stream.find('\n'); at != std::string::npos; at = stream.find('\n', from)) {
+    for (std::size_t at = stream.find('\n'); at != std::string::npos;
+         at = stream.find('\n', from)) {
         lines.push_back(stream.substr(from, at - from));
         from = at + 1;
     }
@@ -32,7 +33,8 @@ std::string random_stream(std::mt19937& random) {
     std::string stream;
     const std::size_t lines = random() % 50;
     for (std::size_t n = 0; n < lines; ++n) {
-        // Mostly short lines, some empty, now and then one that is longer than what is read at once.
+        // Mostly short lines, some empty, now and then one that is longer than what is read at
+        // once.
         const std::size_t length = random() % 20 == 0 ? random() % 300'000 : random() % 100;
         stream.append(length, static_cast<char>('a' + random() % 26));
         stream += '\n';

@@ -118,9 +118,9 @@ TEST_CASE("only an object whose cmd goes on after NODE_ is Node's own message", 
     for (const char* line : {R"({"cmd":"NODE_user","x":1})", R"({"cmd":"NODE_HANDLE"})"}) {
         CHECK(is_internal(json::parse(line)));
     }
-    for (const char* line : {R"({"cmd":"NODE_"})", R"({"cmd":"NODE"})", R"({"cmd":1})", "{}",
-                             R"(["cmd","NODE_user"])", R"("NODE_user")", "null",
-                             R"({"cmd":"xNODE_user"})", R"({"CMD":"NODE_user"})"}) {
+    for (const char* line :
+         {R"({"cmd":"NODE_"})", R"({"cmd":"NODE"})", R"({"cmd":1})", "{}", R"(["cmd","NODE_user"])",
+          R"("NODE_user")", "null", R"({"cmd":"xNODE_user"})", R"({"CMD":"NODE_user"})"}) {
         INFO(line);
         CHECK_FALSE(is_internal(json::parse(line)));
     }
