@@ -1,6 +1,6 @@
 // The programs of the stage and their twins in Node.
+#include <algorithm>
 #include <csignal>
-#include <regex>
 
 #include "01-spawn-exec/spawn.hpp"
 #include "tests/02-fork-ipc/channels.hpp"
@@ -32,19 +32,24 @@ outcome run_to_end(const std::string& program, const std::vector<std::string>& a
     return result;
 }
 
-// Process numbers become names, in the order in which they appear.
+// Process numbers become names, in the order in which they appear: P0, P1.
 std::string without_pids(const std::string& text) {
-    static const std::regex number("[0-9]{2,}");
+    const char* const digits = "0123456789";
     std::vector<std::string> seen;
     std::string result;
-    auto from = text.begin();
-    for (std::sregex_iterator found(text.begin(), text.end(), number), end; found != end; ++found) {
-        const auto known = std::find(seen.begin(), seen.end(), found->str());
-        result.append(from, (*found)[0].first).append("P" + std::to_string(known - seen.begin()));
-        if (known == seen.end()) seen.push_back(found->str());
-        from = (*found)[0].second;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find_first_not_of(digits, at), text.size());
+        const std::string number = text.substr(at, end - at);
+        if (number.size() < 2) {  // no number, or an exit code
+            result += text[at++];
+            continue;
+        }
+        const auto known = std::find(seen.begin(), seen.end(), number);
+        result += "P" + std::to_string(known - seen.begin());
+        if (known == seen.end()) seen.push_back(number);
+        at = end;
     }
-    return result.append(from, text.end());
+    return result;
 }
 
 const char* const conversation =
