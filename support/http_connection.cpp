@@ -19,29 +19,29 @@ void http_connection::start(bool at_once) {
     if (at_once) {
         receive();
     } else {
-        watch(EPOLLIN);
+        watch();
     }
 }
 
 void http_connection::on_event(std::uint32_t events) {
     constexpr std::uint32_t gone = EPOLLHUP | EPOLLERR;
     if (phase_ == phase::ended) return;
+    readable_ = readable_ || (events & ~EPOLLOUT) != 0;
+    half_closed_ = half_closed_ || (events & (EPOLLRDHUP | gone)) != 0;
     if (!unsent_.empty()) return resume_sending();
     if (phase_ == phase::lingering) return discard();
-    if (phase_ == phase::receiving) return receive();
-    if ((events & gone) != 0) return end();
-    // More from a client whose answer is in the making. Most answers are ready before that, so that
-    // the watch is lifted only now.
-    watch(0);
+    if (phase_ == phase::receiving && readable_) return receive();
+    if (phase_ == phase::handling && (events & gone) != 0) end();
 }
 
 void http_connection::receive() {
-    auto& buffer = core_.input();
-    const ssize_t size =
-        retry([&] { return ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT); });
+    const ssize_t size = core_.read(fd_.get());
     if (size == 0 || (size < 0 && errno != EAGAIN)) return end();
+    // Each change of the socket is reported once. After a short read nothing is left but an end
+    // that came with it.
+    readable_ = half_closed_ || size == http_core::input_size;
     if (size > 0) {
-        const std::string_view fresh(buffer.data(), static_cast<std::size_t>(size));
+        const std::string_view fresh(core_.input(), static_cast<std::size_t>(size));
         if (held_.empty()) {
             held_ = fresh.substr(take(fresh));
         } else {

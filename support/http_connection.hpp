@@ -71,15 +71,16 @@ class http_connection : public http_waiter {
     void linger();
     void discard();
     void cut();
-    void watch(std::uint32_t events);
+    void watch();
     [[nodiscard]] bool more_in_kernel() const;
 
     http_core& core_;
     unique_fd fd_;
     phase phase_ = phase::receiving;
     closing closing_ = closing::no;
-    std::uint32_t watched_ = 0;  // epoll's events
-    bool registered_ = false;    // in the epoll set
+    bool registered_ = false;   // in the epoll set
+    bool readable_ = false;     // reported and not read to the end
+    bool half_closed_ = false;  // the client's end of its stream was reported
     http_wait waits_for_ = http_wait::head;
 
     std::string held_;  // came, but is not answered: part of a request, or requests behind one in

@@ -48,18 +48,18 @@ void http_connection::settle() {
     if (phase_ != phase::ended) flush();
     if (phase_ == phase::ended) return;
     if (!unsent_.empty()) {
-        if (waits_for_ != http_wait::taking) core_.wait(*this, waits_for_ = http_wait::taking);
-        return watch(EPOLLOUT);
+        core_.wait(*this, waits_for_ = http_wait::taking);
+        return watch();
     }
     if (closing_ == closing::at_once) return end();
     if (closing_ == closing::lingering) return linger();
     if (phase_ == phase::handling) {
         core_.wait(*this, waits_for_ = http_wait::handler);
-        if (!registered_) watch(EPOLLIN);
+        if (!registered_) watch();
         return;
     }
     settle_wait();
-    watch(EPOLLIN);
+    if (!registered_ || readable_) watch();
 }
 
 void http_connection::settle_wait() {
@@ -141,17 +141,17 @@ void http_connection::linger() {
     held_ = std::string();
     chunked_.reset();
     core_.wait(*this, waits_for_ = http_wait::linger);
-    watch(EPOLLIN);
+    if (!registered_) watch();
+    discard();
 }
 
 void http_connection::discard() {
-    auto& buffer = core_.input();
-    const ssize_t size =
-        retry([&] { return ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT); });
-    if (size < 0 && errno == EAGAIN) return;
-    if (size <= 0) return end();
-    lingered_ += static_cast<std::size_t>(size);
-    if (lingered_ > core_.limits().linger_bytes) end();
+    while (phase_ == phase::lingering) {
+        const ssize_t size = core_.read(fd_.get());
+        if (size < 0 && errno == EAGAIN) return;
+        lingered_ += size > 0 ? static_cast<std::size_t>(size) : 0;
+        if (size <= 0 || lingered_ > core_.limits().linger_bytes) end();
+    }
 }
 
 // The client takes nothing any more: what the kernel holds for it is thrown away as well.
@@ -172,12 +172,14 @@ void http_connection::end() {
     core_.ended(*this);
 }
 
-void http_connection::watch(std::uint32_t events) {
-    if (registered_ && watched_ == events) return;
+// The socket is in the epoll set with EPOLLET: each change is reported once, and costs nothing
+// while we are busy with something else. Watching anew makes epoll report the state as it is.
+void http_connection::watch() {
+    const std::uint32_t events =
+        EPOLLIN | EPOLLRDHUP | EPOLLET | (unsent_.empty() ? 0U : std::uint32_t{EPOLLOUT});
     if (!core_.watch(registered_ ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd_.get(), events, this))
         return end();
     registered_ = true;
-    watched_ = events;
 }
 
 bool http_connection::more_in_kernel() const {

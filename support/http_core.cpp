@@ -1,6 +1,7 @@
 #include "support/http_core.hpp"
 
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 
@@ -171,6 +172,10 @@ void http_core::on_ready() {
         }
         await_ready();
     });
+}
+
+ssize_t http_core::read(int fd) {
+    return retry([&] { return ::recv(fd, input_.data(), input_.size(), MSG_DONTWAIT); });
 }
 
 void http_core::ended(http_connection& connection) {

@@ -64,8 +64,10 @@ class http_core {
     [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
     [[nodiscard]] const http_limits& limits() const { return limits_; }
     [[nodiscard]] const http_writer& writer() const { return writer_; }
-    /// Where the socket is read into; good until the connection's turn ends.
-    [[nodiscard]] std::array<char, 64 * 1024>& input() { return input_; }
+    /// Reads what has come on a socket into input(). @return as recv(2)
+    [[nodiscard]] ssize_t read(int fd);
+    static constexpr ssize_t input_size = 64 * 1024;
+    [[nodiscard]] const char* input() const { return input_.data(); }
     /// Answers that have not been sent; empty whenever a connection's turn ends.
     [[nodiscard]] std::string& output() { return output_; }
     [[nodiscard]] http_request& request() { return request_; }
@@ -137,7 +139,7 @@ class http_core {
     http_request request_;
     http_reply reply_;
     std::string output_;
-    std::array<char, 64 * 1024> input_;
+    std::array<char, input_size> input_;
     weak_anchor<http_core> anchor_{this};
 };
 
