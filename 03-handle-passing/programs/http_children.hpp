@@ -66,10 +66,10 @@ class http_children {
     /// Prints how many requests each has answered. The shares are uneven where all of them accept
     /// from one queue: whoever is awake first takes the next connection, and who has just answered
     /// one is awake.
-    void print_shares(std::uint64_t by_parent) const {
+    void print_shares(std::uint64_t by_parent = 0) const {
         const std::uint64_t sum = by_parent + served();
         support::log() << "served " << sum << " requests";
-        print_share("parent", by_parent, sum);
+        if (by_parent > 0) print_share("parent", by_parent, sum);
         for (const member& one : members_) {
             print_share("child " + std::to_string(one.process.pid()), one.served, sum);
         }
