@@ -146,3 +146,18 @@ TEST_CASE("cancelling a receive loses nothing", "[02][channel]") {
         co_await expect(raw.here, "second");
     });
 }
+
+TEST_CASE("cancelling a send leaves its message queued", "[02][channel]") {
+    tests::run([]() -> asio::awaitable<void> {
+        using namespace std::chrono_literals;
+        both_ends ends(co_await asio::this_coro::executor);
+        const json large = std::string(2'000'000, 'x');
+        const auto sent = co_await support::with_timeout(ends.here.send(large), 1ms);
+        CHECK_FALSE(sent.has_value());
+        ends.here.post("after it");
+        const auto received = co_await ends.there.receive();
+        const bool same = received == large;
+        CHECK(same);
+        co_await expect(ends.there, "after it");
+    });
+}
