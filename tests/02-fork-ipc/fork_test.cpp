@@ -41,7 +41,7 @@ TEST_CASE("messages of 10 MB go to a child and back", "[02][fork]") {
         const auto executor = co_await asio::this_coro::executor;
         forked echo = fork(executor, tests::program("echoes_channel"));
         channel to(executor, std::move(echo.channel_end));
-        const json large = std::string(10'000'000, 'x');
+        const json large = std::string(ten_megabytes, 'x');
         to.post(large);
         const auto back = co_await to.receive();
         const bool same = back == large;
