@@ -6,7 +6,7 @@ let served = 0;
 const app = http.createServer((request, response) => {
   served += 1;
   const found = request.url === '/' || request.url === '/index';
-  response.writeHead(found ? 200 : 404, { 'Content-Type': 'text/plain' });
+  response.statusCode = found ? 200 : 404;
   response.end(found ? `handled by child, pid is ${process.pid}\n` : 'there is nothing here\n');
   if (process.connected) process.send({ served });
 });
