@@ -42,7 +42,9 @@ class http_children {
     }
 
     [[nodiscard]] std::list<member>& members() { return members_; }
-    [[nodiscard]] bool none_left() const { return living_ == 0; }
+    /// Whether none is left, and not because all were told to leave: a Ctrl-C reaches them too, and
+    /// perhaps before it reaches us.
+    [[nodiscard]] bool lost() const { return living_ == 0 && failed_ > 0; }
 
     [[nodiscard]] std::uint64_t served() const {
         std::uint64_t sum = 0;
@@ -92,6 +94,7 @@ class http_children {
         const auto status = co_await one.process.wait();
         if (!status.success()) {
             support::log() << "child " << one.process.pid() << " ended: " << status;
+            ++failed_;
         }
         --living_;
         changed_.notify_all();
@@ -105,5 +108,6 @@ class http_children {
 
     std::list<member> members_;
     int living_ = 0;
+    int failed_ = 0;  // ended otherwise than with code 0
     support::async_condition changed_;
 };
