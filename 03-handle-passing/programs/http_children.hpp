@@ -103,7 +103,8 @@ class http_children {
     static void print_share(const std::string& who, std::uint64_t count, std::uint64_t sum) {
         constexpr std::uint64_t widest = 40;
         const std::uint64_t width = sum == 0 ? 0 : count * widest / sum;
-        support::log() << "  by " << who << ": " << count << " " << std::string(width, '#');
+        const std::string bar = width == 0 ? "" : " " + std::string(width, '#');
+        support::log() << "  by " << who << ": " << count << bar;
     }
 
     std::list<member> members_;

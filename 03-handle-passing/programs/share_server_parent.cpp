@@ -40,7 +40,7 @@ class parent_server {
         while (server_.requests() < answers_) co_await enough_.wait();
         listening.reset();
         server_.stop_listening();
-        support::log() << "closed its own copy of the port; the children go on";
+        support::log() << "closed its own copy; the children go on";
         co_await server_.drain();
     }
 

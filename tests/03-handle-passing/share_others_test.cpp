@@ -80,7 +80,7 @@ TEST_CASE("every pair of parents and children, ours and Node's, shares connectio
          {stage_command("share_server_child"), node_command("share_server_child.js")}) {
         for (const command& words :
              {with(stage_command("share_connection", {"--port", "0", "--child"}), child),
-              with(node_command("share_connection.js", {"0"}), child)}) {
+              with(node_command("share_connection.js", {"--port", "0", "--child"}), child)}) {
             CAPTURE(words);
             tests::run([&words]() -> asio::awaitable<void> {
                 const auto executor = co_await asio::this_coro::executor;
@@ -105,9 +105,10 @@ TEST_CASE("a UDP socket is answered by the children, ours and Node's, of either 
     std::vector<command> all = {stage_command("share_udp", {"--port", "0"})};
     if (node_is_here()) {
         const command ours = stage_command("share_udp");
-        const command nodes = node_command("share_udp.js");
-        all.push_back(with(stage_command("share_udp", {"--port", "0", "--child"}), nodes));
-        all.push_back(with(nodes, ours));
+        const command nodes = node_command("share_udp.js", {"--port", "0"});
+        all.push_back(with(stage_command("share_udp", {"--port", "0", "--child"}),
+                           node_command("share_udp.js")));
+        all.push_back(with(node_command("share_udp.js", {"--port", "0", "--child"}), ours));
         all.push_back(nodes);
     }
     for (const command& words : all) {
@@ -129,7 +130,8 @@ TEST_CASE("a pipe is talked on by the child, ours or Node's, of either parent",
     if (node_is_here()) {
         const command nodes = node_command("share_pipe.js");
         all.push_back(with(stage_command("share_pipe", {"--child"}), nodes));
-        all.push_back(with(nodes, stage_command("share_pipe")));
+        all.push_back(
+            with(node_command("share_pipe.js", {"--child"}), stage_command("share_pipe")));
         all.push_back(nodes);
     }
     for (const command& words : all) {

@@ -258,7 +258,7 @@ TEST_CASE("every pair of parents and children, ours and Node's, shares a server"
     const command node_child = node_command("share_server_child.js");
     for (const command& child : {our_child, node_child}) {
         command ours = stage_command("share_server_parent", {"--port", "0", "--child"});
-        command nodes = node_command("share_server_parent.js", {"0"});
+        command nodes = node_command("share_server_parent.js", {"--port", "0", "--child"});
         ours.insert(ours.end(), child.begin(), child.end());
         nodes.insert(nodes.end(), child.begin(), child.end());
         for (const command& words : {ours, nodes}) {
