@@ -68,6 +68,8 @@ class http_connection : public http_waiter {
     void flush();
     [[nodiscard]] std::size_t send_some(std::string_view bytes);
     void resume_sending();
+    void wait_for_client();
+    [[nodiscard]] int untaken() const;
     void linger();
     void discard();
     void cut();
@@ -99,6 +101,7 @@ class http_connection : public http_waiter {
 
     std::string unsent_;    // answers that the client has not taken
     std::size_t sent_ = 0;  // of unsent_
+    int untaken_ = 0;       // bytes, when it began to wait for the client to take them
     std::size_t served_ = 0;
     std::size_t sends_ = 0;
     std::size_t lingered_ = 0;  // bytes read and thrown away
