@@ -53,6 +53,7 @@ function(add_stage name)
     foreach(program IN LISTS stage_PROGRAMS)
         add_executable(${program} programs/${program}.cpp)
         target_link_libraries(${program} PRIVATE ${name} cluster_workshop_settings)
+        cluster_workshop_precompiled(${program})
         # The same place whether this folder is the top or not: build/…/03-handle-passing/share_udp.
         set_target_properties(${program} PROPERTIES
                               RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/${folder}")

@@ -64,7 +64,8 @@ class weak_ref {
   private:
     friend class weak_anchor<Owner>;
 
-    // Not inline: g++ 12 would see a local ref's address stored, not that its destructor takes it out again, and warn.
+    // Not inline: g++ 12 would see a local ref's address stored, not that its destructor takes it
+    // out again, and warn.
     [[gnu::noinline]] void link(weak_anchor<Owner>* anchor) noexcept {
         anchor_ = anchor;
         if (anchor_ == nullptr) return;

@@ -18,14 +18,14 @@ add_library(test_support STATIC EXCLUDE_FROM_ALL
 target_link_libraries(test_support PUBLIC Catch2::Catch2 cluster_workshop::support
                                           cluster_workshop_settings)
 target_include_directories(test_support PUBLIC "${CLUSTER_WORKSHOP_ROOT}")
-target_precompile_headers(test_support PUBLIC "${CLUSTER_WORKSHOP_TESTS}/precompiled.hpp")
+target_precompile_headers(test_support PRIVATE "${CLUSTER_WORKSHOP_TESTS}/precompiled.hpp")
 # Catch2 v2 is configured by macros in these two files, so they cannot take it precompiled.
 set_source_files_properties("${CLUSTER_WORKSHOP_TESTS}/leaks.cpp" "${CLUSTER_WORKSHOP_TESTS}/main.cpp"
-                            PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
-target_compile_definitions(test_support PRIVATE
-    CLUSTER_WORKSHOP_TEST_PROGRAMS="${CLUSTER_WORKSHOP_TEST_PROGRAMS}"
-    CLUSTER_WORKSHOP_ROOT="${CLUSTER_WORKSHOP_ROOT}"
-    CLUSTER_WORKSHOP_BUILD="${CMAKE_BINARY_DIR}")
+                            PROPERTIES SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS -O0)
+# Only here, so that all tests can share the precompiled header.
+set_source_files_properties("${CLUSTER_WORKSHOP_TESTS}/helpers.cpp" PROPERTIES COMPILE_DEFINITIONS
+    "CLUSTER_WORKSHOP_TEST_PROGRAMS=\"${CLUSTER_WORKSHOP_TEST_PROGRAMS}\";\
+CLUSTER_WORKSHOP_ROOT=\"${CLUSTER_WORKSHOP_ROOT}\";CLUSTER_WORKSHOP_BUILD=\"${CMAKE_BINARY_DIR}\"")
 
 # The small programs are for every stage; a test executable depends on all of them.
 add_custom_target(test_programs)
@@ -48,6 +48,7 @@ function(cluster_workshop_tests label folder library)
     endif()
     add_executable(tests_${label} ${tests})
     target_link_libraries(tests_${label} PRIVATE test_support ${library})
+    target_precompile_headers(tests_${label} REUSE_FROM test_support)
     add_dependencies(tests_${label} test_programs ${ARGN})
     catch_discover_tests(tests_${label}
         TEST_PREFIX "${label}: "

@@ -1,0 +1,1 @@
+"""The workshop command: one module per thing it can do. Standard library only."""

@@ -1,0 +1,136 @@
+"""Configures and builds the `dev` tree: quiet when there is nothing to do, else with progress on stderr."""
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Sequence
+
+from .machine import available_cpus, available_memory_gib
+from .packages import say
+from .problem import WORK_FAILS, EnvironmentProblem, Problem
+
+STEP = re.compile(r"\[(\d+)/(\d+)\] (.*)")
+QUIET = re.compile(r"ninja: (no work to do|Entering directory)|-- |\s*$")
+SECONDS_BETWEEN_LINES = 10
+MANY_STEPS = 20
+
+
+def build_directory(root: Path) -> Path:
+    return root / "build" / "dev"
+
+
+def owner_of(tree: Path) -> Path | None:
+    """The checkout a build tree was configured for, or None where no tree is."""
+    try:
+        cache = (tree / "CMakeCache.txt").read_text(errors="replace")
+    except OSError:
+        return None
+    found = re.search(r"^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$", cache, re.MULTILINE)
+    return Path(found[1]) if found else None
+
+
+def belongs_elsewhere(root: Path) -> Path | None:
+    """The other checkout that build/dev was configured for (a copied or moved folder), if so."""
+    owner = owner_of(build_directory(root))
+    return owner if owner and owner != root else None
+
+
+def configure(root: Path) -> None:
+    """Runs CMake for a new tree, and again (through the build's own rule) when a CMakeLists.txt has changed."""
+    tree = build_directory(root)
+    command = ["cmake", "--preset", "dev"]
+    other = belongs_elsewhere(root)
+    if other:
+        say(f"build/dev was made for {other}; starting it afresh")
+        command.append("--fresh")
+    elif (tree / "build.ninja").is_file():
+        command = ["cmake", "--build", str(tree), "--target", "build.ninja"]
+    else:
+        say("configuring build/dev")
+    done = captured(command, root)
+    if done.returncode != 0:
+        sys.stderr.write(done.stdout)
+        raise EnvironmentProblem("CMake could not configure the build; the cause stands above "
+                                 "(./workshop doctor looks for the usual ones)")
+
+
+def captured(command: Sequence[str], folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+
+
+def jobs() -> int:
+    """One compiler per cpu, but no more than memory holds: Beast's headers take a compiler near 1 GiB."""
+    memory = available_memory_gib()
+    return max(1, min(available_cpus(), int(memory) if memory is not None else available_cpus()))
+
+
+def build(root: Path, targets: Sequence[str] = ()) -> None:
+    """Builds `targets` (everything if none is named)."""
+    configure(root)
+    command = ["cmake", "--build", str(build_directory(root)), "-j", str(jobs())]
+    if targets:
+        command += ["--target", *targets]
+    progress = Progress(", ".join(targets) or "everything", sys.stderr.isatty())
+    environment = {**os.environ, "NINJA_STATUS": "[%f/%t] "}
+    with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace") as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            progress.take(line)
+    progress.end(process.returncode == 0)
+    if process.returncode != 0:
+        raise Problem("the build failed; the compiler's message stands above", WORK_FAILS)
+
+
+class Progress:
+    """Turns ninja's lines into progress: one line rewritten on a terminal, else a line now and then.
+
+    Says nothing while there is nothing to build. Complaints of the compiler pass as they are.
+    """
+
+    def __init__(self, what: str, terminal: bool) -> None:
+        self.what = what
+        self.terminal = terminal
+        self.started = self.said = time.monotonic()
+        self.busy = False
+        self.dirty = False  # a line without its newline stands on the terminal
+
+    def take(self, line: str) -> None:
+        step = STEP.match(line)
+        if step:
+            self.step(int(step[1]), int(step[2]), step[3])
+        elif not QUIET.match(line):
+            self.clear()
+            sys.stderr.write(line)
+
+    def step(self, done: int, total: int, what: str) -> None:
+        if done == 0:  # ninja looking around
+            return
+        if not self.busy:
+            self.busy = True
+            patience = " (about a minute)" if total >= MANY_STEPS else ""
+            say(f"building {self.what}: {total} steps{patience}")
+        if self.terminal:
+            width = shutil.get_terminal_size().columns - 1
+            sys.stderr.write("\r\x1b[K" + f"[{done}/{total}] {what}"[:width])
+            sys.stderr.flush()
+            self.dirty = True
+        elif time.monotonic() - self.said >= SECONDS_BETWEEN_LINES:
+            self.said = time.monotonic()
+            say(f"{done} of {total} steps")
+
+    def clear(self) -> None:
+        if self.dirty:
+            sys.stderr.write("\r\x1b[K")
+            self.dirty = False
+
+    def end(self, well: bool) -> None:
+        self.clear()
+        if self.busy and well:
+            say(f"built in {time.monotonic() - self.started:.0f} s")

@@ -1,0 +1,55 @@
+"""The help texts: one per verb, and one for the whole."""
+
+OVERVIEW = """\
+Cluster Workshop: a multi-process server in C++20, built stage by stage.
+
+usage: ./workshop VERB [...]
+
+  run [N] [PROGRAM] [ARGS...]   build what is needed and run a stage's program
+  test [N]                      build everything and run all tests, or those of stage N
+  lesson N                      read the lesson of stage N here
+  list                          the stages, what each teaches, their programs
+  doctor [--fix]                look at this machine, item by item; --fix installs what is missing
+
+N may be 3, 03, 03-handle-passing or handle-passing. ./workshop VERB --help tells more.
+Exit codes: 0 green, 1 the work fails, 2 the environment, 3 usage.
+"""
+
+VERBS = {
+    "run": """\
+usage: ./workshop run [N] [PROGRAM] [ARGS...]
+
+Installs what is missing (with apt; elsewhere it names the packages), builds what PROGRAM needs in build/dev and
+becomes PROGRAM: Ctrl-C, signals and the exit code are the program's own.
+Without PROGRAM: the program that shows stage N best. Without N: the latest stage.
+
+  ./workshop run 03                             the demo of stage 03
+  ./workshop run 03 --help                      that program's own help
+  ./workshop run 01 exec_demo 'ls | wc -l'      another program of a stage, with arguments
+
+With WORKSHOP_BUILD_DIR=DIR the programs in that build tree are run as they are; nothing is installed or built.
+""",
+    "test": """\
+usage: ./workshop test [N]
+
+Installs what is missing, builds everything in build/dev and runs all tests, or those labelled with stage N.
+Exit code 0 if all passed (skipped ones are listed), 1 if the build or a test failed, 2 if the environment lacks
+something.
+""",
+    "lesson": """\
+usage: ./workshop lesson N
+
+Shows the lesson of stage N: paged on a terminal ($PAGER, else less), as plain text into a pipe.
+""",
+    "list": """\
+usage: ./workshop list
+
+Lists the stages: what each teaches, and its programs (the one that `run N` starts is marked with *).
+""",
+    "doctor": """\
+usage: ./workshop doctor [--fix]
+
+Looks for everything the workshop needs and tells, item by item, what was found and the remedy for what was not.
+--fix installs what is missing, with apt. Exit code 0 if all that is needed is here, else 2.
+""",
+}
