@@ -54,7 +54,9 @@ class http_connection : public http_waiter {
     void begin_body(std::string_view head, bool all_here);
     void answer(const http_request& request, bool more);
     void promise(asio::awaitable<http_response> answer);
-    void keep_promise(const std::exception_ptr& error, const http_response& response);
+    static void keep_promise(http_core& core, http_connection* self,
+                             const std::exception_ptr& error, const http_response& response);
+    void answer_now(const std::exception_ptr& error, const http_response& response);
     [[nodiscard]] bool mid_request() const {
         return !held_.empty() || chunked_ != nullptr || head_size_ > 0;
     }

@@ -28,6 +28,10 @@ void run_until(asio::io_context& io, Done done) {
     }
 }
 
+struct end_of_stream : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 struct http_answer {
     int status = 0;
     std::map<std::string, std::string> fields;  // names in small letters
@@ -81,9 +85,10 @@ class http_client {
     bool ends() {
         try {
             while (true) read_more();
-        } catch (const std::system_error&) {
+        } catch (const std::system_error& error) {
+            if (error.code() != std::errc::connection_reset) throw;
             return false;
-        } catch (const std::runtime_error&) {
+        } catch (const end_of_stream&) {
             return received_.empty();
         }
     }
@@ -109,7 +114,7 @@ class http_client {
             size = ::recv(fd(), buffer, sizeof buffer, 0);
         }
         support::check("recv", size);
-        if (size == 0) throw std::runtime_error("end of stream");
+        if (size == 0) throw end_of_stream("end of stream");
         received_.append(buffer, static_cast<std::size_t>(size));
     }
 
@@ -149,9 +154,17 @@ class http_client {
 /// "/throw-later" fail.
 void answer_for_tests(const support::http_request& request, support::http_reply& reply);
 
+/// Limits so long that no test comes to an end by one it does not mean to test.
+inline support::http_limits no_time_limits() {
+    support::http_limits limits;
+    limits.head_time = limits.keep_alive = limits.stall = limits.linger_time = limits.drain_idle =
+        std::chrono::hours(1);
+    return limits;
+}
+
 /// A server on a free port of 127.0.0.1.
 struct http_site {
-    explicit http_site(support::http_limits limits = {},
+    explicit http_site(support::http_limits limits = no_time_limits(),
                        support::http_handler handler = answer_for_tests)
         : server(std::make_unique<support::http_server>(io, std::move(handler), limits)) {
         support::unique_fd listening = support::listen_tcp("127.0.0.1", 0);

@@ -1,4 +1,6 @@
 // How a server ends without losing a request.
+#include <list>
+
 #include "tests/catch.hpp"
 #include "tests/support/http_client.hpp"
 
@@ -72,8 +74,25 @@ TEST_CASE("a connection that has not asked yet is answered while draining", "[su
     CHECK(site.given().ask(get_hello).closes());
 }
 
+TEST_CASE("clients that the kernel has connected already are answered while draining",
+          "[support][http]") {
+    http_site site;
+    std::list<http_client> clients;
+    for (int i = 0; i < 40; ++i) {
+        clients.emplace_back(site.io, support::unique_fd(tests::connect_to(site.port)));
+        clients.back().send(get_hello);
+    }
+    CHECK(site.server->connections() == 0);
+    const draining drain(site);
+    for (http_client& each : clients) {
+        CHECK(each.receive().status == 200);
+        each.close();
+    }
+    tests::run_until(site.io, [&] { return drain.drained; });
+}
+
 TEST_CASE("an idle connection stays no longer than its time while draining", "[support][http]") {
-    http_limits limits;
+    http_limits limits = tests::no_time_limits();
     limits.keep_alive = 1h;
     limits.head_time = 1h;
     limits.drain_idle = 50ms;

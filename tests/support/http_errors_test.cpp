@@ -5,7 +5,6 @@
 namespace {
 
 using namespace std::chrono_literals;
-using support::http_limits;
 using support::http_reply;
 using support::http_request;
 using support::http_response;
@@ -44,7 +43,8 @@ TEST_CASE("an exception out of a handler is a 500 on its connection and told to 
 TEST_CASE("an answer with a status that HTTP does not have is an error of the handler",
           "[support][http]") {
     const int status = GENERATE(-1, 0, 100, 1000);
-    http_site site({}, [&](const http_request&, http_reply& reply) { reply.text("?", status); });
+    http_site site(tests::no_time_limits(),
+                   [&](const http_request&, http_reply& reply) { reply.text("?", status); });
     std::string told;
     site.server->on_error([&](const std::exception_ptr& error) { told = message(error); });
     http_client client = site.connect();
@@ -53,7 +53,7 @@ TEST_CASE("an answer with a status that HTTP does not have is an error of the ha
 }
 
 TEST_CASE("a handler can close the connection after its answer", "[support][http]") {
-    http_site site({}, [](const http_request&, http_reply& reply) {
+    http_site site(tests::no_time_limits(), [](const http_request&, http_reply& reply) {
         reply.text("bye");
         reply.close = true;
     });
@@ -63,7 +63,7 @@ TEST_CASE("a handler can close the connection after its answer", "[support][http
 }
 
 TEST_CASE("a reply does not show what the last one was", "[support][http]") {
-    http_site site({}, [](const http_request& request, http_reply& reply) {
+    http_site site(tests::no_time_limits(), [](const http_request& request, http_reply& reply) {
         if (request.path() != "/rich") return;
         reply.send("text/html", "rich", 201);
         reply.header("X-Rich", "1");
@@ -117,7 +117,7 @@ TEST_CASE("a server that is destroyed closes its connections at once", "[support
 
 TEST_CASE("a handler may destroy its server", "[support][http]") {
     std::unique_ptr<http_site> site;
-    site = std::make_unique<http_site>(http_limits{},
+    site = std::make_unique<http_site>(tests::no_time_limits(),
                                        [&](const http_request& request, http_reply& reply) {
                                            site->server.reset();
                                            reply.text(request.path());
@@ -150,7 +150,7 @@ TEST_CASE("a handler may serve another connection", "[support][http]") {
     std::unique_ptr<http_site> site;
     std::unique_ptr<http_client> second;
     site = std::make_unique<http_site>(
-        http_limits{}, [&](const http_request& request, http_reply& reply) {
+        tests::no_time_limits(), [&](const http_request& request, http_reply& reply) {
             if (!second) {
                 support::socket_pair pair = support::make_socket_pair();
                 second = std::make_unique<http_client>(site->io, std::move(pair.second));

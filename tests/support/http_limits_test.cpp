@@ -67,7 +67,7 @@ TEST_CASE("a client that still sends a refused body can read why", "[support][ht
 }
 
 TEST_CASE("a client that never stops sending after a refusal is cut", "[support][http]") {
-    http_limits limits;
+    http_limits limits = tests::no_time_limits();
     limits.linger_bytes = 100'000;
     http_site site(limits);
     http_client client = site.connect();
@@ -78,7 +78,7 @@ TEST_CASE("a client that never stops sending after a refusal is cut", "[support]
 }
 
 TEST_CASE("a client that does not close after a refusal is cut in the end", "[support][http]") {
-    http_limits limits;
+    http_limits limits = tests::no_time_limits();
     limits.linger_time = 20ms;
     http_site site(limits);
     http_client client = site.connect();
@@ -88,7 +88,7 @@ TEST_CASE("a client that does not close after a refusal is cut in the end", "[su
 }
 
 TEST_CASE("chunks beyond the limit of a body are refused", "[support][http]") {
-    http_limits limits;
+    http_limits limits = tests::no_time_limits();
     limits.body = 10;
     http_site site(limits);
     http_client client = site.connect();
@@ -109,7 +109,7 @@ TEST_CASE("a client that expects to be told is not told to send too much", "[sup
 }
 
 TEST_CASE("a head that takes too long is 408", "[support][http]") {
-    http_limits limits;
+    http_limits limits = tests::no_time_limits();
     limits.head_time = 50ms;
     http_site site(limits);
     http_client client = site.connect();
@@ -123,7 +123,7 @@ TEST_CASE("a head that takes too long is 408", "[support][http]") {
 }
 
 TEST_CASE("a head that trickles in has no more time than any other", "[support][http]") {
-    http_limits limits;
+    http_limits limits = tests::no_time_limits();
     limits.head_time = 100ms;
     http_site site(limits);
     http_client client = site.connect();
@@ -144,7 +144,7 @@ TEST_CASE("a head that trickles in has no more time than any other", "[support][
 }
 
 TEST_CASE("a connection that never says a word is closed without an answer", "[support][http]") {
-    http_limits limits;
+    http_limits limits = tests::no_time_limits();
     limits.head_time = 20ms;
     http_site site(limits);
     http_client client = site.connect();
@@ -152,7 +152,7 @@ TEST_CASE("a connection that never says a word is closed without an answer", "[s
 }
 
 TEST_CASE("a body that stops coming is 408", "[support][http]") {
-    http_limits limits;
+    http_limits limits = tests::no_time_limits();
     limits.stall = 50ms;
     http_site site(limits);
     const std::string begun =
@@ -163,7 +163,7 @@ TEST_CASE("a body that stops coming is 408", "[support][http]") {
 }
 
 TEST_CASE("an idle connection is closed after its keep-alive time", "[support][http]") {
-    http_limits limits;
+    http_limits limits = tests::no_time_limits();
     limits.keep_alive = 50ms;
     http_site site(limits);
     http_client client = site.connect();
@@ -175,7 +175,7 @@ TEST_CASE("an idle connection is closed after its keep-alive time", "[support][h
 }
 
 TEST_CASE("an answer in the making has no limit", "[support][http]") {
-    http_limits limits;
+    http_limits limits = tests::no_time_limits();
     limits.keep_alive = limits.head_time = limits.stall = 10ms;
     asio::steady_timer* pending = nullptr;
     auto slow =
@@ -198,7 +198,7 @@ TEST_CASE("an answer in the making has no limit", "[support][http]") {
 }
 
 TEST_CASE("a connection has a number of requests", "[support][http]") {
-    http_limits limits;
+    http_limits limits = tests::no_time_limits();
     limits.requests = 3;
     http_site site(limits);
     http_client client = site.connect();
@@ -211,7 +211,7 @@ TEST_CASE("a connection has a number of requests", "[support][http]") {
 }
 
 TEST_CASE("a client that does not take its answer is reset", "[support][http]") {
-    http_limits limits;
+    http_limits limits = tests::no_time_limits();
     limits.stall = 50ms;
     http_site site(limits, [](const support::http_request&, support::http_reply& reply) {
         reply.text(std::string(20 << 20, 'x'));
@@ -224,7 +224,7 @@ TEST_CASE("a client that does not take its answer is reset", "[support][http]") 
 }
 
 TEST_CASE("a client that takes its answer slowly is not cut", "[support][http]") {
-    http_limits limits;
+    http_limits limits = tests::no_time_limits();
     limits.stall = 400ms;
     http_site site(limits);
     http_client client = site.given();
