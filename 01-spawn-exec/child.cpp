@@ -1,5 +1,6 @@
 #include "01-spawn-exec/child.hpp"
 
+#include <poll.h>
 #include <sys/wait.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -17,23 +18,39 @@ extern "C" {  // glibc 2.36 forgot this in the header itself
 namespace child_process {
 namespace {
 
+using asio::posix::stream_descriptor;
+
+// The processes that we let go, until they are found ended and reaped.
 std::vector<support::unique_fd>& detached_children() {
     static std::vector<support::unique_fd> pidfds;
     return pidfds;
 }
 
-// Reaps the process if it has ended; waits for its end unless `flags` holds WNOHANG.
-std::optional<exit_status> reap(int pidfd, int flags) {
-    siginfo_t info{};
+// waitid on a pidfd. With WNOHANG, si_pid stays 0 while the process runs.
+int wait_for(int pidfd, siginfo_t& info, int flags) {
     const auto id = static_cast<id_t>(pidfd);
-    support::check("waitid",
-                   support::retry([&] { return ::waitid(P_PIDFD, id, &info, WEXITED | flags); }));
-    if (info.si_pid == 0) return std::nullopt;
-    return exit_status::from(info);
+    return support::retry([&] { return ::waitid(P_PIDFD, id, &info, WEXITED | flags); });
 }
 
+// Ends the process and reaps it. SIGKILL cannot be caught, so the wait is short; but it can be
+// refused, and then waiting would take as long as the process pleases.
+void kill_and_reap(support::unique_fd pidfd) {
+    if (::pidfd_send_signal(pidfd.get(), SIGKILL, nullptr, 0) == -1 && errno == EPERM) {
+        detached_children().push_back(std::move(pidfd));
+        return;
+    }
+    // poll waits, not waitid: Asio makes a descriptor that it watches non-blocking, and on such a
+    // pidfd waitid does not wait but fails with EAGAIN.
+    pollfd ended{pidfd.get(), POLLIN, 0};
+    support::retry([&] { return ::poll(&ended, 1, -1); });
+    siginfo_t info{};
+    wait_for(pidfd.get(), info, WNOHANG);
+}
+
+// The chunk has a name because g++ 12 breaks on a co_await whose result stays nameless in a
+// condition.
 asio::awaitable<void> drain(pipe_reader& reader) {
-    while (co_await reader.read()) {
+    while (auto dropped = co_await reader.read()) {
     }
 }
 
@@ -57,9 +74,11 @@ Pipe& find_pipe(std::map<int, Pipe>& pipes, int descriptor, const char* directio
 
 }  // namespace
 
-child::child(const asio::any_io_executor& executor, pid_t pid, support::unique_fd pidfd)
-    : pid_(pid), pidfd_(executor, pidfd.get()) {
-    static_cast<void>(pidfd.release());
+child::child(const asio::any_io_executor& executor, pid_t pid, support::unique_fd pidfd,
+             parent_ends ends) try
+    : pid_(pid), pidfd_(watch(executor, pidfd)), ends_(std::move(ends)) {
+} catch (...) {
+    kill_and_reap(std::move(pidfd));
 }
 
 child& child::operator=(child&& other) noexcept {
@@ -68,8 +87,7 @@ child& child::operator=(child&& other) noexcept {
     pid_ = other.pid_;
     pidfd_ = std::move(other.pidfd_);
     status_ = other.status_;
-    readers_ = std::move(other.readers_);
-    writers_ = std::move(other.writers_);
+    ends_ = std::move(other.ends_);
     return *this;
 }
 
@@ -78,40 +96,43 @@ child::~child() {
 }
 
 void child::end_now() noexcept {
-    if (!pidfd_.is_open() || status_) return;
-    // SIGKILL cannot be caught, so the wait is short. ECHILD: somebody else reaped it, which is as
-    // good.
-    ::pidfd_send_signal(pidfd_.native_handle(), SIGKILL, nullptr, 0);
-    siginfo_t info{};
-    const auto id = static_cast<id_t>(pidfd_.native_handle());
-    support::retry([&] { return ::waitid(P_PIDFD, id, &info, WEXITED); });
+    if (pidfd_.is_open() && !status_) kill_and_reap(support::unique_fd(pidfd_.release()));
 }
 
 bool child::reap_if_ended() {
-    if (!status_) status_ = reap(pidfd_.native_handle(), WNOHANG);
+    if (status_) return true;
+    siginfo_t info{};
+    support::check("waitid", wait_for(pidfd_.native_handle(), info, WNOHANG));
+    if (info.si_pid != 0) status_ = exit_status::from(info);
     return status_.has_value();
 }
 
 asio::awaitable<exit_status> child::wait() {
     while (!reap_if_ended()) {
-        const auto [error] = co_await pidfd_.async_wait(asio::posix::stream_descriptor::wait_read,
-                                                        support::as_result);
+        // A pidfd becomes readable when its process ends.
+        const auto [error] =
+            co_await pidfd_.async_wait(stream_descriptor::wait_read, support::as_result);
         support::check("wait for pidfd", error);
     }
     co_return *status_;
 }
 
 asio::awaitable<exit_status> child::wait_closed() {
-    co_await drain_all(readers_.begin(), readers_.end());
+    co_await drain_all(ends_.readers.begin(), ends_.readers.end());
     co_return co_await wait();
 }
 
 kill_result child::kill(int signal, std::error_code& error) {
     error.clear();
-    // A zombie would take the signal without a word; looking first lets us tell the truth.
-    if (!pidfd_.is_open() || reap_if_ended()) return kill_result::gone;
-    if (::pidfd_send_signal(pidfd_.native_handle(), signal, nullptr, 0) == 0)
+    if (status_ || !pidfd_.is_open()) return kill_result::gone;
+    // A zombie would take the signal without a word; looking first lets us tell the truth. WNOWAIT:
+    // reaping is left to wait().
+    siginfo_t info{};
+    const int looked = wait_for(pidfd_.native_handle(), info, WNOHANG | WNOWAIT);
+    if (looked == -1 || info.si_pid != 0) return kill_result::gone;
+    if (::pidfd_send_signal(pidfd_.native_handle(), signal, nullptr, 0) == 0) {
         return kill_result::sent;
+    }
     if (errno == ESRCH) return kill_result::gone;
     error = support::last_error();
     return kill_result::error;
@@ -125,26 +146,24 @@ kill_result child::kill(int signal) {
 }
 
 void child::detach() {
-    readers_.clear();
-    writers_.clear();
-    if (pidfd_.is_open() && !reap_if_ended()) {
-        detached_children().emplace_back(pidfd_.release());
-    }
+    ends_ = {};
+    if (!pidfd_.is_open()) return;
+    support::unique_fd pidfd(pidfd_.release());
+    if (!status_) detached_children().push_back(std::move(pidfd));
 }
 
 pipe_reader& child::reader(int descriptor) {
-    return find_pipe(readers_, descriptor, "output");
+    return find_pipe(ends_.readers, descriptor, "output");
 }
 
 pipe_writer& child::writer(int descriptor) {
-    return find_pipe(writers_, descriptor, "input");
+    return find_pipe(ends_.writers, descriptor, "input");
 }
 
 void reap_detached() {
     std::erase_if(detached_children(), [](const support::unique_fd& pidfd) {
         siginfo_t info{};
-        const auto id = static_cast<id_t>(pidfd.get());
-        return ::waitid(P_PIDFD, id, &info, WEXITED | WNOHANG) == -1 || info.si_pid != 0;
+        return wait_for(pidfd.get(), info, WNOHANG) == -1 || info.si_pid != 0;
     });
 }
 

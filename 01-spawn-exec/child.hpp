@@ -5,7 +5,6 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <csignal>
-#include <map>
 #include <optional>
 #include <system_error>
 
@@ -27,11 +26,16 @@ enum class kill_result {
 /// A process that we started, watched through its pidfd, and the parent's ends of its pipes.
 ///
 /// Owns the process: the destructor kills (SIGKILL) and reaps it unless it has ended or was
-/// detached. A pid can be given to another process once ours was reaped; a pidfd cannot, so every
-/// question and every signal goes through it.
+/// detached; one that we may not signal, since it has become another user, is let go instead. A
+/// pid can be given to another process once ours was reaped; a pidfd cannot, so every question and
+/// every signal goes through it.
 /// @source pidfd_open(2), waitid(2), pidfd_send_signal(2)
 class child {
   public:
+    /// For spawn(): takes over a process that runs. It is ended if it cannot be watched.
+    /// @throws std::system_error "watch"
+    child(const asio::any_io_executor& executor, pid_t pid, support::unique_fd pidfd,
+          parent_ends ends);
     child(child&&) = default;
     child& operator=(child&& other) noexcept;
     child(const child&) = delete;
@@ -57,7 +61,7 @@ class child {
     /// @throws, @lifetime, @cancel as wait()
     [[nodiscard]] asio::awaitable<exit_status> wait_closed();
 
-    /// How it ended, as far as wait() or kill() found out; empty while it runs.
+    /// How it ended, once wait() has found out; empty before that.
     [[nodiscard]] std::optional<exit_status> status() const { return status_; }
 
     /// Sends a signal.
@@ -82,17 +86,13 @@ class child {
     [[nodiscard]] pipe_writer& writer(int descriptor);
 
   private:
-    friend class spawner;
-    child(const asio::any_io_executor& executor, pid_t pid, support::unique_fd pidfd);
-
     bool reap_if_ended();
     void end_now() noexcept;
 
     pid_t pid_;
     asio::posix::stream_descriptor pidfd_;
     std::optional<exit_status> status_;
-    std::map<int, pipe_reader> readers_;
-    std::map<int, pipe_writer> writers_;
+    parent_ends ends_;
 };
 
 /// Reaps the detached children that have ended. spawn() calls it, so that the zombies of

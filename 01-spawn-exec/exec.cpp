@@ -9,62 +9,98 @@
 namespace child_process {
 namespace {
 
-// Keeps what fits. More than that stops the reading of both outputs, which ends the waiting for
-// them.
-asio::awaitable<void> collect(pipe_reader& from, std::string& into, bool& cut, std::size_t limit,
-                              child& process) {
-    while (auto chunk = co_await from.read()) {
-        into += *chunk;
-        if (into.size() <= limit) continue;
-        into.resize(limit);
-        cut = true;
-        process.out().close();
-        process.err().close();
+// One command from its start to its end.
+//
+// It leads a process group of its own (see as_spawn_options): a shell's death alone would not end
+// what the shell runs. The group's number cannot belong to another before the command is reaped.
+class running_command {
+  public:
+    running_command(child process, std::string command, exec_options options)
+        : process_(std::move(process)), options_(std::move(options)) {
+        result_.command = std::move(command);
     }
-}
+    running_command(const running_command&) = delete;
+    running_command& operator=(const running_command&) = delete;
+    /// When the coroutine that waits for it is destroyed where it waits.
+    ~running_command() { signal_group(SIGKILL); }
 
-asio::awaitable<void> feed(child& process, const std::string& input) {
-    // A command that does not want all of it (false) is no failure: think of `head -1`.
-    static_cast<void>(co_await process.in().write(input));
-    process.in().end();
-}
+    asio::awaitable<exec_result> finish() {
+        if (options_.timeout.count() == 0) {
+            co_await talk();
+        } else {
+            const bool in_time = co_await support::with_timeout(talk(), options_.timeout);
+            result_.timed_out = !in_time;
+            if (!in_time) signal_group(options_.kill_signal);
+        }
+        result_.status = co_await end();
+        co_return std::move(result_);
+    }
 
-// All three streams at once: whichever the command turns to, somebody is there.
-asio::awaitable<void> talk(child& process, exec_result& result, const exec_options& options) {
-    using namespace asio::experimental::awaitable_operators;
-    co_await (feed(process, options.input) &&
-              collect(process.out(), result.out, result.out_cut, options.max_buffer, process) &&
-              collect(process.err(), result.err, result.err_cut, options.max_buffer, process));
-    if (!result.out_cut && !result.err_cut) result.status = co_await process.wait();
-}
+  private:
+    void signal_group(int signal) {
+        if (!process_.status()) ::kill(-process_.pid(), signal);
+    }
 
-asio::awaitable<exit_status> stop(child& process, const exec_options& options) {
-    process.kill(options.kill_signal);
-    auto status = co_await support::with_timeout(process.wait(), options.kill_after);
-    if (status) co_return *status;
-    process.kill(SIGKILL);
-    co_return co_await process.wait();
-}
+    // All three streams at once: whichever the command turns to, somebody is there.
+    asio::awaitable<void> talk() {
+        using namespace asio::experimental::awaitable_operators;
+        co_await (feed() && collect(process_.out(), result_.out, result_.out_cut) &&
+                  collect(process_.err(), result_.err, result_.err_cut));
+        if (!killed()) co_await process_.wait();
+    }
+
+    asio::awaitable<void> feed() {
+        // A command that does not want all of it (false) is no failure: think of `head -1`.
+        static_cast<void>(co_await process_.in().write(options_.input));
+        process_.in().end();
+    }
+
+    // Keeps what fits. At the first byte more the command is told to end, and we stop talking to
+    // it: closing the three streams also ends the coroutines that wait on the other two.
+    asio::awaitable<void> collect(pipe_reader& from, std::string& into, bool& cut) {
+        while (auto chunk = co_await from.read()) {
+            into += *chunk;
+            if (into.size() <= options_.max_buffer) continue;
+            into.resize(options_.max_buffer);
+            cut = true;
+            signal_group(options_.kill_signal);
+            process_.in().end();
+            process_.out().close();
+            process_.err().close();
+        }
+    }
+
+    [[nodiscard]] bool killed() const {
+        return result_.timed_out || result_.out_cut || result_.err_cut;
+    }
+
+    // Waits for a command that was told to end, and forces it if it takes too long. wait_closed
+    // reaps it only when its outputs have ended; until then those who hold them can be signalled.
+    asio::awaitable<exit_status> end() {
+        if (killed()) {
+            const bool ended =
+                (co_await support::with_timeout(process_.wait_closed(), options_.kill_after))
+                    .has_value();
+            if (!ended) signal_group(SIGKILL);
+        }
+        co_return co_await process_.wait();
+    }
+
+    child process_;
+    exec_options options_;
+    exec_result result_;
+};
 
 asio::awaitable<exec_result> finish(child process, std::string command, exec_options options) {
-    exec_result result;
-    result.command = std::move(command);
-    if (options.timeout.count() == 0) {
-        co_await talk(process, result, options);
-    } else {
-        result.timed_out =
-            !co_await support::with_timeout(talk(process, result, options), options.timeout);
-    }
-    if (result.timed_out || result.out_cut || result.err_cut) {
-        result.status = co_await stop(process, options);
-    }
-    co_return result;
+    running_command running(std::move(process), std::move(command), std::move(options));
+    co_return co_await running.finish();
 }
 
 spawn_options as_spawn_options(const exec_options& options) {
     spawn_options result;
     result.cwd = options.cwd;
     result.env = options.env;
+    result.process_group = 0;
     return result;
 }
 
@@ -82,14 +118,15 @@ std::string exec_result::problem() const {
     if (out_cut) text << "standard output longer than max_buffer, ";
     if (err_cut) text << "standard error longer than max_buffer, ";
     text << status;
-    if (!err.empty()) text << "\n" << err;
+    if (!err.empty()) text << "\n" << err.substr(0, err.find_last_not_of('\n') + 1);
     return text.str();
 }
 
 asio::awaitable<exec_result> exec(std::string command, exec_options options) {
     spawn_options how = as_spawn_options(options);
     how.shell = true;
-    child process = spawn(co_await asio::this_coro::executor, command, {}, how);
+    const auto executor = co_await asio::this_coro::executor;
+    child process = spawn(executor, command, {}, how);
     co_return co_await finish(std::move(process), std::move(command), std::move(options));
 }
 

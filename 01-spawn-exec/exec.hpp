@@ -45,18 +45,20 @@ struct exec_result {
 ///
 /// Both outputs are read at the same time, whatever comes first. The command has ended when it
 /// completes; a process that it left behind with the outputs in its hands delays that until the
-/// timeout.
+/// timeout. Command and what it starts are a process group of their own: the signals of `options`
+/// reach all of it, Ctrl-C at the terminal does not.
 /// @throws spawn_error if it could not be started; an exit code other than 0 is a result, not an
 /// exception
-/// @cancel kills the command
+/// @cancel kills the group (SIGKILL)
 /// @source Node's child_process.exec
-[[nodiscard]] asio::awaitable<exec_result> exec(std::string command, exec_options options = {});
+[[nodiscard]] asio::awaitable<exec_result> exec(std::string command,
+                                                exec_options options = exec_options());
 
 /// Runs `file` without a shell: every argument arrives as it stands, `$HOME`, `;` and all. Else as
 /// exec.
 [[nodiscard]] asio::awaitable<exec_result> exec_file(std::string file,
                                                      std::vector<std::string> arguments = {},
-                                                     exec_options options = {});
+                                                     exec_options options = exec_options());
 
 /// `word` in quotes, so that a shell takes it for one literal word.
 [[nodiscard]] std::string quote(std::string_view word);

@@ -31,8 +31,8 @@ struct exec_plan {
     int failed_errno = 0;
 };
 
-/// Runs in the new process and does not return: it becomes the program, or notes what failed and
-/// exits.
+/// Runs in the new process: it becomes the program, or notes what failed and returns, which ends
+/// it. The code it ends with says nothing; the note does.
 /// @param plan  an exec_plan*, as clone(2) hands it over
 int become_program(void* plan) noexcept;
 

@@ -1,6 +1,7 @@
 #include "01-spawn-exec/pipes.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/system/system_error.hpp>
 #include <csignal>
 
 #include "support/syscall.hpp"
@@ -12,9 +13,13 @@ using descriptor = asio::posix::stream_descriptor;
 
 descriptor watched(const asio::any_io_executor& executor, support::unique_fd end) {
     support::set_nonblocking(end.get());
-    descriptor result(executor, end.get());
-    static_cast<void>(end.release());
-    return result;
+    return watch(executor, end);
+}
+
+void ignore_broken_pipes() {
+    struct sigaction now {};
+    ::sigaction(SIGPIPE, nullptr, &now);
+    if (now.sa_handler == SIG_DFL) std::signal(SIGPIPE, SIG_IGN);
 }
 
 bool would_block() {
@@ -22,6 +27,14 @@ bool would_block() {
 }
 
 }  // namespace
+
+descriptor watch(const asio::any_io_executor& executor, support::unique_fd& fd) try {
+    descriptor result(executor, fd.get());
+    static_cast<void>(fd.release());
+    return result;
+} catch (const boost::system::system_error& error) {
+    throw std::system_error(std::error_code(error.code()), "watch");
+}
 
 pipe_reader::pipe_reader(const asio::any_io_executor& executor, support::unique_fd end)
     : end_(watched(executor, std::move(end))) {}
@@ -52,7 +65,7 @@ void pipe_reader::close() {
 
 pipe_writer::pipe_writer(const asio::any_io_executor& executor, support::unique_fd end)
     : end_(watched(executor, std::move(end))) {
-    std::signal(SIGPIPE, SIG_IGN);
+    ignore_broken_pipes();
 }
 
 asio::awaitable<bool> pipe_writer::write(std::string_view data) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,12 @@
 #include "support/unique_fd.hpp"
 
 namespace child_process {
+
+/// Puts a descriptor into the care of the event loop, which can then wait for it. On failure it
+/// stays in `fd`.
+/// @throws std::system_error "watch" EMFILE, ENFILE, ENOMEM, ENOSPC (all from epoll)
+[[nodiscard]] asio::posix::stream_descriptor watch(const asio::any_io_executor& executor,
+                                                   support::unique_fd& fd);
 
 /// Reads what a child writes.
 class pipe_reader {
@@ -34,8 +41,8 @@ class pipe_reader {
 /// Writes what a child reads.
 class pipe_writer {
   public:
-    /// From the first pipe_writer on this process ignores SIGPIPE, whose default would kill us when
-    /// a child stops reading; children get the default back.
+    /// From the first pipe_writer on this process ignores SIGPIPE (unless it handles it), whose
+    /// default would kill us when a child stops reading; children get the default back.
     pipe_writer(const asio::any_io_executor& executor, support::unique_fd end);
 
     /// Writes all of `data`, waiting while the pipe is full.
@@ -51,6 +58,12 @@ class pipe_writer {
 
   private:
     asio::posix::stream_descriptor end_;
+};
+
+/// The parent's ends of one child's pipes, by the child's descriptor number.
+struct parent_ends {
+    std::map<int, pipe_reader> readers;
+    std::map<int, pipe_writer> writers;
 };
 
 }  // namespace child_process

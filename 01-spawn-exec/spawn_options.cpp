@@ -11,7 +11,7 @@ environment current_environment() {
     for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
         const std::string_view text(*entry);
         const auto equals = text.find('=');
-        if (equals == std::string_view::npos) continue;
+        if (equals == std::string_view::npos || equals == 0) continue;  // no name
         result.emplace(text.substr(0, equals), text.substr(equals + 1));
     }
     return result;

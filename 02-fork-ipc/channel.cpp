@@ -29,16 +29,18 @@ asio::awaitable<bool> channel::send(const json& message) {
     const support::weak_ref self(anchor_);
     if (!connected()) co_return false;
     if (!post(message)) co_await out_.until_below(send_limit);
-    co_return self&& connected();
+    co_return self.get() != nullptr && !out_.broken();
 }
 
 asio::awaitable<std::optional<json>> channel::receive() {
     const support::weak_ref self(anchor_);
     while (!leaving_ && socket_.is_open()) {
         if (auto message = next_message()) co_return message;
-        const bool more = co_await read_more();
-        if (!self) break;
-        if (!more) close();
+        const auto [error] = co_await socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+                                                         support::as_result);
+        if (!self || leaving_ || !socket_.is_open()) break;
+        support::check("wait for channel", error);
+        read_once();
     }
     co_return std::nullopt;
 }
@@ -49,7 +51,10 @@ std::optional<json> channel::next_message() try {
         if (!is_internal(message)) return message;
         // A peer that passes a descriptor waits for an answer. This channel takes none, so that the
         // honest one is "not arrived"; without it the peer would send us nothing more, ever.
-        if (message["cmd"] == "NODE_HANDLE") out_.append("{\"cmd\":\"NODE_HANDLE_NACK\"}\n");
+        // A peer that lets this much pile up unread is not waiting for it.
+        if (message["cmd"] == "NODE_HANDLE" && out_.size() < message_limit) {
+            out_.append("{\"cmd\":\"NODE_HANDLE_NACK\"}\n");
+        }
     }
     return std::nullopt;
 } catch (const std::system_error&) {
@@ -59,27 +64,20 @@ std::optional<json> channel::next_message() try {
 
 // One read per wait, so that a peer that never stops sending cannot keep this process from its
 // other work.
-asio::awaitable<bool> channel::read_more() {
-    const support::weak_ref self(anchor_);
-    const auto [error] =
-        co_await socket_.async_wait(asio::posix::stream_descriptor::wait_read, support::as_result);
-    if (!self || !socket_.is_open()) co_return false;
-    support::check("wait for channel", error);
+void channel::read_once() {
     const auto room = decoder_.room();
     const auto count = support::retry(
         [&] { return ::recv(socket_.native_handle(), room.data(), room.size(), 0); });
-    if (count > 0) decoder_.filled(static_cast<std::size_t>(count));
-    if (count > 0 || (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))) co_return true;
+    if (count > 0) return decoder_.filled(static_cast<std::size_t>(count));
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
     if (count < 0 && errno != ECONNRESET) support::check("recv", count);
-    const bool cut = decoder_.inside_message();
     close();
-    if (cut) throw_channel_error(channel_errc::truncated, "channel");
-    co_return false;
+    if (decoder_.inside_message()) throw_channel_error(channel_errc::truncated, "channel");
 }
 
 asio::awaitable<void> channel::disconnect() {
     const support::weak_ref self(anchor_);
-    if (std::exchange(leaving_, true)) co_return;
+    if (std::exchange(leaving_, true) || !socket_.is_open()) co_return;
     // Whatever ends the wait, be it the last byte, a cancellation or an exception: the channel is
     // closed.
     struct closing {
@@ -88,7 +86,21 @@ asio::awaitable<void> channel::disconnect() {
             if (self) self->close();
         }
     } const guard{self};
+    discard_input();
     co_await out_.until_below(1);
+}
+
+// Two sides that say goodbye at the same time, each with more queued than the kernel holds, would
+// wait for each other for ever if neither read. Reading stops at the peer's end, or when we close.
+void channel::discard_input() {
+    socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+                       [self = support::weak_ref(anchor_)](const boost::system::error_code& error) {
+                           if (!self || error || !self->socket_.is_open()) return;
+                           const auto room = self->decoder_.room();
+                           const auto count =
+                               ::recv(self->socket_.native_handle(), room.data(), room.size(), 0);
+                           if (count > 0 || (count < 0 && errno == EAGAIN)) self->discard_input();
+                       });
 }
 
 void channel::close() {

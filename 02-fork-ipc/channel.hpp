@@ -29,7 +29,9 @@ class channel {
     ~channel() = default;
 
     /// Sends a message, after those sent before. Waits while 128 KiB or more are queued.
-    /// @return false if the channel is disconnected; the message is dropped then
+    /// @return false if the channel is disconnected, or breaks while this waits; the message is
+    /// dropped then. True is no promise that the peer has read it.
+    /// @lifetime the message must outlive the returned awaitable
     /// @cancel safe: the message stays queued
     [[nodiscard]] asio::awaitable<bool> send(const json& message);
 
@@ -46,9 +48,9 @@ class channel {
     /// @cancel safe, nothing is lost
     [[nodiscard]] asio::awaitable<std::optional<json>> receive();
 
-    /// Ends the channel: nothing more is sent or received, what is queued is written, then the
-    /// descriptor is closed. The peer sees the end after the last message. A second call does
-    /// nothing.
+    /// Ends the channel: nothing more is sent, what still comes in is dropped, what is queued is
+    /// written, then the descriptor is closed. The peer sees the end after the last message. A
+    /// second call does nothing.
     ///
     /// Waits for as long as the peer does not read: put a limit around it (support/timeout.hpp)
     /// where that matters.
@@ -62,7 +64,8 @@ class channel {
 
   private:
     std::optional<json> next_message();
-    asio::awaitable<bool> read_more();
+    void read_once();
+    void discard_input();
     void close();
 
     asio::posix::stream_descriptor socket_;

@@ -31,7 +31,7 @@ struct forked {
 /// @source Node's child_process.fork; NODE_CHANNEL_FD
 [[nodiscard]] forked fork(const asio::any_io_executor& executor, const std::string& program,
                           const std::vector<std::string>& arguments = {},
-                          spawn_options options = {}, int channel_fd = 3);
+                          spawn_options options = spawn_options(), int channel_fd = 3);
 
 /// The child's side: its end of the channel to the parent; empty in a process that was not forked
 /// with one.

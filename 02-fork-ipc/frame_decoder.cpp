@@ -20,14 +20,14 @@ std::span<char> frame_decoder::room() {
     return {buffer_.get() + end_, capacity_ - end_};
 }
 
-// Moves the unfinished line to the front of a buffer that has room behind it. The buffer doubles,
-// so that a message of n bytes is copied about n times in all, not n² times; after a rare huge one
-// it is not kept.
+// Moves the unfinished line to the front of a buffer that has room behind it. The buffer at least
+// doubles, so that the bytes of a long message are moved about twice each, not once for every read;
+// after a rare huge one it is not kept.
 void frame_decoder::make_room() {
     const std::size_t held = end_ - begin_;
     const std::size_t needed = held + read_size;
     if (capacity_ < needed || (capacity_ > kept_capacity && needed < kept_capacity)) {
-        const std::size_t capacity = std::max(needed, held * 2);
+        const std::size_t capacity = needed * 2;
         auto larger = std::make_unique_for_overwrite<char[]>(capacity);
         if (held > 0) std::memcpy(larger.get(), buffer_.get() + begin_, held);
         buffer_ = std::move(larger);
@@ -63,8 +63,8 @@ std::optional<std::string_view> frame_decoder::next() {
     if (newline == nullptr) return std::nullopt;
     const std::string_view line(buffer_.get() + begin_, line_end - begin_);
     begin_ = scanned_ = line_end + 1;
-    if (begin_ == end_)
-        begin_ = scanned_ = end_ = 0;  // the line itself stays where it is until room()
+    // The line itself stays where it is until room() is written to.
+    if (begin_ == end_) begin_ = scanned_ = end_ = 0;
     return line;
 }
 

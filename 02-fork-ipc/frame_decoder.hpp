@@ -46,10 +46,9 @@ class frame_decoder {
     std::size_t limit_;
     std::unique_ptr<char[]> buffer_;
     std::size_t capacity_ = 0;
-    std::size_t begin_ = 0;  // first byte that next() has not returned
-    std::size_t scanned_ =
-        0;  // no newline in [begin_, scanned_): a long message is searched once, not at every read
-    std::size_t end_ = 0;
+    std::size_t begin_ = 0;    // first byte that next() has not returned
+    std::size_t scanned_ = 0;  // no newline in [begin_, scanned_): each byte is searched once
+    std::size_t end_ = 0;      // behind the last byte that was read
 };
 
 }  // namespace child_process

@@ -15,9 +15,11 @@ inline constexpr std::size_t depth_limit = 512;
 
 /// `message` as one line of UTF-8 with its newline. Text that is not UTF-8 has its wrong bytes
 /// replaced by U+FFFD, as in Node: a Node peer does not survive a line that it cannot parse.
+/// @throws std::invalid_argument for json's "discarded" value, which has no text
 [[nodiscard]] std::string encode(const json& message);
 
-/// The value of one line.
+/// The value of one line. Half of a surrogate pair, which a JavaScript text may hold, becomes
+/// U+FFFD.
 /// @throws std::system_error channel_errc::malformed, invalid_utf8 or too_deep
 [[nodiscard]] json decode(std::string_view line);
 

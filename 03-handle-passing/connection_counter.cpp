@@ -4,6 +4,17 @@
 #include <utility>
 
 namespace child_process {
+namespace {
+
+std::string line_about(const std::string& key, const char* cmd,
+                       std::optional<std::size_t> count = std::nullopt) {
+    std::string line = std::string(R"({"cmd":")") + cmd + R"(","key":)" + encode(key);
+    line.pop_back();  // encode()'s newline
+    if (count) line += R"(,"count":)" + std::to_string(*count);
+    return line + "}\n";
+}
+
+}  // namespace
 
 connection_ticket::connection_ticket(support::weak_ref<connection_counter> counter, std::string key)
     : counter_(std::move(counter)), key_(std::move(key)) {}
@@ -24,17 +35,9 @@ connection_ticket::~connection_ticket() {
     if (counter_) counter_->closed(key_);
 }
 
-connection_counter::connection_counter(const asio::any_io_executor& executor,
-                                       std::function<void(std::string_view)> say)
-    : say_(std::move(say)), news_(executor) {}
-
-void connection_counter::say(const char* cmd, const std::string& key,
-                             std::optional<std::size_t> count) {
-    std::string line = std::string(R"({"cmd":")") + cmd + R"(","key":)" + encode(key);
-    line.pop_back();
-    if (count) line += R"(,"count":)" + std::to_string(*count);
-    say_(line + "}\n");
-}
+connection_counter::connection_counter(const asio::any_io_executor& executor, say_line ask,
+                                       say_line answer)
+    : ask_(std::move(ask)), answer_(std::move(answer)), news_(executor) {}
 
 connection_ticket connection_counter::opened(const std::string& key) {
     if (key.empty()) return {};
@@ -45,8 +48,9 @@ connection_ticket connection_counter::opened(const std::string& key) {
 void connection_counter::closed(const std::string& key) {
     const auto found = held_.find(key);
     if (found == held_.end() || --found->second.open > 0) return;
-    if (found->second.owner_waits && !ended_) say("NODE_SOCKET_ALL_CLOSED", key);
+    const bool owner_waits = found->second.owner_waits;
     held_.erase(found);
+    if (owner_waits && !ended_) answer_(line_about(key, "NODE_SOCKET_ALL_CLOSED"));
 }
 
 bool connection_counter::take(const json& message) {
@@ -56,26 +60,27 @@ bool connection_counter::take(const json& message) {
     const auto& key = named->get_ref<const std::string&>();
     const auto found = held_.find(key);
     if (*cmd == "NODE_SOCKET_GET_COUNT") {
-        say("NODE_SOCKET_COUNT", key, found != held_.end() ? found->second.open : 0);
+        const std::size_t open = found != held_.end() ? found->second.open : 0;
+        answer_(line_about(key, "NODE_SOCKET_COUNT", open));
     } else if (*cmd == "NODE_SOCKET_NOTIFY_CLOSE") {
         if (found == held_.end()) {
-            say("NODE_SOCKET_ALL_CLOSED", key);
+            answer_(line_about(key, "NODE_SOCKET_ALL_CLOSED"));
         } else {
             found->second.owner_waits = true;
         }
     } else if (*cmd == "NODE_SOCKET_COUNT") {
         const auto count = message.find("count");
         const bool valid = count != message.end() && count->is_number_unsigned();
-        answer(counts_, key, valid ? count->get<std::size_t>() : 0);
+        answered(counts_, key, valid ? count->get<std::size_t>() : 0);
     } else if (*cmd == "NODE_SOCKET_ALL_CLOSED") {
-        answer(goodbyes_, key, 0);
+        answered(goodbyes_, key, 0);
     } else {
         return false;
     }
     return true;
 }
 
-void connection_counter::answer(questions& asked, const std::string& key, std::size_t value) {
+void connection_counter::answered(questions& asked, const std::string& key, std::size_t value) {
     const auto found = asked.find(key);
     if (found == asked.end()) return;
     found->second.answer = value;
@@ -108,7 +113,7 @@ asio::awaitable<std::optional<std::size_t>> connection_counter::ask(const char* 
         }
     };
     if (ended_) co_return std::nullopt;
-    if (++asked[key].waiters == 1) say(cmd, key);
+    if (++asked[key].waiters == 1) ask_(line_about(key, cmd));
     const waiting guard{support::weak_ref(anchor_), asked, key};
     while (guard.counter && !ended_ && !asked[key].answer) co_await news_.wait();
     if (!guard.counter) co_return std::nullopt;

@@ -41,9 +41,12 @@ class connection_ticket {
 /// @source Node's NODE_SOCKET_* messages, behind server.close() and server.getConnections()
 class connection_counter {
   public:
-    /// @param say  sends one line to the peer
-    connection_counter(const asio::any_io_executor& executor,
-                       std::function<void(std::string_view)> say);
+    using say_line = std::function<void(std::string_view)>;
+
+    /// @param ask     sends one line to the peer, after everything that was sent before: a question
+    ///                about connections must not overtake them
+    /// @param answer  sends one line to the peer, as soon as may be
+    connection_counter(const asio::any_io_executor& executor, say_line ask, say_line answer);
 
     /// Owner: asks how many connections of `key` the peer holds; empty if the channel ended before
     /// the answer.
@@ -78,13 +81,12 @@ class connection_counter {
     using questions = std::map<std::string, question>;
 
     void closed(const std::string& key);
-    void say(const char* cmd, const std::string& key,
-             std::optional<std::size_t> count = std::nullopt);
     asio::awaitable<std::optional<std::size_t>> ask(const char* cmd, questions& asked,
                                                     std::string key);
-    void answer(questions& asked, const std::string& key, std::size_t value);
+    void answered(questions& asked, const std::string& key, std::size_t value);
 
-    std::function<void(std::string_view)> say_;
+    say_line ask_;
+    say_line answer_;
     std::map<std::string, held> held_;  // as holder
     questions counts_;                  // as owner: how many?
     questions goodbyes_;                // as owner: tell me when there are none

@@ -22,43 +22,72 @@ int socket_option(int fd, int option) {
     return value;
 }
 
+bool is_internet(int fd) {
+    const int domain = socket_option(fd, SO_DOMAIN);
+    return domain == AF_INET || domain == AF_INET6;
+}
+
 bool is_connected(int fd) {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
     return ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0;
 }
 
-handle_kind kind_of(int fd) {
-    const int type = socket_option(fd, SO_TYPE);
-    const int domain = socket_option(fd, SO_DOMAIN);
-    const bool internet = domain == AF_INET || domain == AF_INET6;
-    if (type == SOCK_DGRAM && internet) return handle_kind::datagram;
-    if (type != SOCK_STREAM || (!internet && domain != AF_UNIX)) refuse(EPROTOTYPE);
-    if (!is_connected(fd)) return handle_kind::server;
-    return internet ? handle_kind::socket : handle_kind::pipe;
+bool listens(int fd) {
+    return socket_option(fd, SO_ACCEPTCONN) != 0;
 }
 
-bool fits(handle_kind kind, std::string_view wire_type) {
-    if (wire_type == "net.Native") return kind != handle_kind::datagram;
-    if (wire_type == "dgram.Native" || wire_type == "dgram.Socket")
-        return kind == handle_kind::datagram;
-    if (wire_type == "net.Server") return kind == handle_kind::server;
-    if (wire_type == "net.Socket") return kind == handle_kind::socket || kind == handle_kind::pipe;
+handle_kind connection_kind(int fd) {
+    return is_internet(fd) ? handle_kind::socket : handle_kind::pipe;
+}
+
+bool can_be(int fd, handle_kind kind) {
+    const int type = socket_option(fd, SO_TYPE);
+    if (kind == handle_kind::datagram) return type == SOCK_DGRAM && is_internet(fd);
+    if (type != SOCK_STREAM) return false;
+    if (!is_internet(fd) && socket_option(fd, SO_DOMAIN) != AF_UNIX) return false;
+    if (kind == handle_kind::server) return listens(fd) || !is_connected(fd);
+    return !listens(fd) && kind == connection_kind(fd);
+}
+
+handle_kind look(int fd) {
+    if (socket_option(fd, SO_TYPE) == SOCK_DGRAM) return handle_kind::datagram;
+    if (listens(fd)) return handle_kind::server;
+    if (is_connected(fd)) return connection_kind(fd);
+    refuse(ENOTCONN);
+}
+
+handle_kind announced_kind(std::string_view wire_type, int fd) {
+    if (wire_type == "dgram.Native" || wire_type == "dgram.Socket") return handle_kind::datagram;
+    if (wire_type == "net.Server") return handle_kind::server;
+    if (wire_type == "net.Socket") return connection_kind(fd);
+    if (wire_type == "net.Native") {
+        return is_connected(fd) ? connection_kind(fd) : handle_kind::server;
+    }
     refuse(EINVAL);
 }
 
 }  // namespace
 
-handle::handle(support::unique_fd socket)
-    : socket_(std::move(socket)),
-      kind_(kind_of(socket_.get())),
-      ipv6_(socket_option(socket_.get(), SO_DOMAIN) == AF_INET6) {}
+handle::handle(support::unique_fd socket) : socket_(std::move(socket)), kind_(look(socket_.get())) {
+    verify();
+}
+
+handle::handle(support::unique_fd socket, handle_kind kind)
+    : socket_(std::move(socket)), kind_(kind) {
+    verify();
+}
+
+void handle::verify() {
+    if (!can_be(fd(), kind_)) refuse(EPROTOTYPE);
+    ipv6_ = socket_option(fd(), SO_DOMAIN) == AF_INET6;
+}
 
 handle handle::arrived(std::string_view wire_type, support::unique_fd socket) {
-    handle result(std::move(socket));
-    if (!fits(result.kind_, wire_type)) refuse(EPROTOTYPE);
+    const handle_kind kind = announced_kind(wire_type, socket.get());
+    handle result(std::move(socket), kind);
     result.native_ = wire_type.ends_with(".Native");
-    if (wire_type == "net.Server" && socket_option(result.fd(), SO_ACCEPTCONN) == 0) {
+    if (wire_type == "net.Server" && !listens(result.fd())) {
         support::check("listen", ::listen(result.fd(), support::default_backlog));
     }
     return result;
@@ -86,7 +115,7 @@ std::string_view handle::datagram_type() const {
 }
 
 handle handle::duplicate() const {
-    handle copy(support::duplicate(fd()));
+    handle copy(support::duplicate(fd()), kind_);
     copy.native_ = native_;
     copy.key_ = key_;
     return copy;

@@ -24,14 +24,23 @@ class handle {
   public:
     /// Looks at the socket and takes it as what it is.
     /// @throws std::system_error "handle" ENOTSOCK for what is no socket, EPROTOTYPE for a socket
-    /// of another kind; the
-    ///         descriptor is closed then
+    /// of
+    ///         another kind, ENOTCONN for one that neither listens nor is connected; the descriptor
+    ///         is closed then
     explicit handle(support::unique_fd socket);
 
-    /// Takes what arrived under the wire's type name, if it is that. A net.Server that does not
-    /// listen yet does then.
-    /// @throws std::system_error "handle" as above, EINVAL for an unknown type, EPROTOTYPE if type
-    /// and socket disagree
+    /// Takes the socket as a `kind`, if it can be one.
+    ///
+    /// To be used for what was accepted: when its client has gone in the meantime, a connection
+    /// looks like a socket that is bound and does not listen yet, and the kernel cannot tell them
+    /// apart.
+    /// @throws std::system_error "handle" as above, EPROTOTYPE if it cannot be a `kind`
+    handle(support::unique_fd socket, handle_kind kind);
+
+    /// Takes what arrived under the wire's type name, if it can be that. A net.Server that does not
+    /// listen yet does then. A net.Native that neither listens nor is connected counts as a server;
+    /// whoever gets bare sockets knows what was asked for.
+    /// @throws std::system_error "handle" as above, EINVAL for an unknown type
     [[nodiscard]] static handle arrived(std::string_view wire_type, support::unique_fd socket);
 
     [[nodiscard]] handle_kind kind() const { return kind_; }
@@ -60,6 +69,8 @@ class handle {
     [[nodiscard]] support::unique_fd release() && { return std::move(socket_); }
 
   private:
+    void verify();
+
     support::unique_fd socket_;
     handle_kind kind_;
     bool ipv6_ = false;

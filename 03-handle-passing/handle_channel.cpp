@@ -10,16 +10,26 @@ namespace child_process {
 namespace {
 
 constexpr std::size_t inbox_limit = std::size_t{1024} * 1024;
+// What a socket that waits to be received counts as; so at most about 128 of them wait here.
+constexpr std::size_t bytes_of_handle = std::size_t{8} * 1024;
 // A peer announces every descriptor and waits for our answer, so that more than one unclaimed is
 // already too many; a few are forgiven, a flood would fill our table.
 constexpr std::size_t most_unclaimed = 8;
+// An honest peer has one handle under way and reads its answer; this is for the others.
+constexpr std::size_t most_unread_answers = std::size_t{1024} * 1024;
+
+[[noreturn]] void accuse(const char* what) {
+    throw std::system_error(std::make_error_code(std::errc::protocol_error), what);
+}
 
 }  // namespace
 
 handle_channel::handle_channel(const asio::any_io_executor& executor, support::unique_fd end)
     : socket_(executor, end.get()),
       sender_(socket_),
-      connections_(executor, [this](std::string_view line) { sender_.push(std::string(line)); }),
+      connections_(
+          executor, [this](std::string_view line) { sender_.push(std::string(line)); },
+          [this](std::string_view line) { sender_.push_first(line); }),
       news_(executor) {
     static_cast<void>(end.release());
     support::set_nonblocking(socket_.native_handle());
@@ -79,11 +89,23 @@ void handle_channel::read_soon() {
                        [self = support::weak_ref(anchor_)](const boost::system::error_code& error) {
                            if (!self) return;
                            self->reading_ = false;
-                           if (!error) self->read_some();
+                           if (!error) self->read_or_fail();
                        });
 }
 
-void handle_channel::read_some() try {
+// What the peer does wrong ends the channel, and the next receive() tells.
+void handle_channel::read_or_fail() {
+    const support::weak_ref self(anchor_);
+    try {
+        read_some();
+    } catch (const std::system_error&) {
+        if (!self) throw;  // not the peer: a handler that has destroyed us
+        failure_ = std::current_exception();
+        close();
+    }
+}
+
+void handle_channel::read_some() {
     const auto room = decoder_.room();
     const auto count = receive_with_descriptors(socket_.native_handle(), room, descriptors_);
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return read_soon();
@@ -96,13 +118,10 @@ void handle_channel::read_some() try {
     const support::weak_ref self(anchor_);
     take_lines();
     if (!self) return;  // a handler has destroyed us
-    if (descriptors_.size() > most_unclaimed) {
-        throw_channel_error(channel_errc::malformed, "descriptors that no message announces");
-    }
+    if (descriptors_.size() > most_unclaimed) accuse("descriptors that no message announces");
+    if (sender_.unread_answers() > most_unread_answers)
+        accuse("answers that the peer does not read");
     read_soon();
-} catch (const std::system_error&) {
-    failure_ = std::current_exception();
-    close();
 }
 
 void handle_channel::take_lines() {
@@ -134,7 +153,7 @@ void handle_channel::take_envelope(envelope opened, std::size_t bytes) {
         support::unique_fd descriptor = std::move(descriptors_.front());
         descriptors_.pop_front();
         try {
-            passed = handle::arrived(opened.type, std::move(descriptor));
+            if (!leaving_) passed = handle::arrived(opened.type, std::move(descriptor));
         } catch (const std::system_error&) {
             passed.reset();  // it is not what the envelope says; it has been closed
         }
@@ -142,7 +161,8 @@ void handle_channel::take_envelope(envelope opened, std::size_t bytes) {
     sender_.push_first(passed ? arrived_line : not_arrived_line);
     if (!passed) return;
     passed = std::move(*passed).counted_as(opened.key);
-    deliver({std::move(opened.message), std::move(passed), connections_.opened(opened.key)}, bytes);
+    deliver({std::move(opened.message), std::move(passed), connections_.opened(opened.key)},
+            bytes + bytes_of_handle);
 }
 
 void handle_channel::deliver(incoming arrived, std::size_t bytes) {

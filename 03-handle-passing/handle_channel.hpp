@@ -31,7 +31,7 @@ struct incoming {
 ///
 /// Reads by itself, whether or not somebody waits in receive(): the answers to our own handles come
 /// on the same way as the peer's messages. It stops reading while 1 MiB of messages wait to be
-/// received.
+/// received; a message with a socket counts as 8 KiB.
 /// @source Node's child.send(message, handle); docs/wire-protocol.md
 class handle_channel {
   public:
@@ -58,7 +58,8 @@ class handle_channel {
     ///
     /// A descriptor that is missing, or not what its message says, is answered with "not arrived",
     /// and its message does not appear here: the sender knows.
-    /// @throws std::system_error with a channel_errc, once
+    /// @throws std::system_error with a channel_errc, or EPROTO for a peer that sends descriptors
+    ///         without messages or does not read the answers it asks for; once
     /// @cancel safe, nothing is lost
     [[nodiscard]] asio::awaitable<std::optional<incoming>> receive();
 
@@ -86,6 +87,7 @@ class handle_channel {
     };
 
     void read_soon();
+    void read_or_fail();
     void read_some();
     void take_lines();
     void take(json message, std::size_t bytes);

@@ -2,6 +2,8 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "03-handle-passing/fd_passing.hpp"
@@ -26,6 +28,8 @@ std::uint64_t handle_sender::push(std::string line, handle passed) {
 
 void handle_sender::push_first(std::string_view line) {
     append(line);
+    answers_.push_back({appended_, line.size()});
+    unread_answers_ += line.size();
 }
 
 void handle_sender::append(std::string_view line) {
@@ -46,15 +50,30 @@ ssize_t handle_sender::write_some(std::string_view bytes) {
     const int socket = socket_.native_handle();
     const bool rides_now = rider_ && rider_->at == written_;
     if (rider_ && !rides_now) bytes = bytes.substr(0, rider_->at - written_);
-    const ssize_t count = rides_now ? send_with_descriptor(socket, bytes, rider_->fd)
-                                    : ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count <= 0) return count;
-    written_ += static_cast<std::uint64_t>(count);
-    if (rides_now) {
+    ssize_t count = rides_now ? send_with_descriptor(socket, bytes, rider_->fd)
+                              : ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count < 0 && rides_now && errno == ETOOMANYREFS) {
+        // The kernel has too many descriptors of ours under way. The line goes alone: the peer will
+        // find nothing with it, say so, and get it again.
+        count = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    }
+    if (count > 0) written(static_cast<std::size_t>(count), rides_now);
+    const int error = errno;
+    if (count < 0 && error != EAGAIN && error != EWOULDBLOCK && error != EINTR) abandon();
+    errno = error;
+    return count;
+}
+
+void handle_sender::written(std::size_t count, bool rider_left) {
+    written_ += count;
+    while (!answers_.empty() && answers_.front().end <= written_) {
+        unread_answers_ -= answers_.front().size;
+        answers_.pop_front();
+    }
+    if (rider_left) {
         rider_.reset();
         queue_.departed();
     }
-    return count;
 }
 
 void handle_sender::answered(bool arrived) {
@@ -66,6 +85,8 @@ void handle_sender::answered(bool arrived) {
 void handle_sender::abandon() {
     abandoned_ = true;
     rider_.reset();
+    answers_.clear();
+    unread_answers_ = 0;
     for (const auto& outcome : queue_.abandon()) settle(outcome);
     news_.notify_all();
 }

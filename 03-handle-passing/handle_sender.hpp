@@ -3,6 +3,7 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,8 +28,8 @@ class handle_sender {
     void push(std::string line);
     std::uint64_t push(std::string line, handle passed);
 
-    /// Writes a line past the queue: the answer to a peer's handle must not wait for the peer's
-    /// answer to ours.
+    /// Writes a line past the queue: an answer to the peer must not wait for the peer's answer to
+    /// our handle.
     void push_first(std::string_view line);
 
     /// The peer's answer to the handle that is under way.
@@ -39,6 +40,8 @@ class handle_sender {
 
     /// Queued and not yet written [bytes].
     [[nodiscard]] std::size_t backlog() const { return queue_.size() + out_.size(); }
+    /// How much of that came by push_first() [bytes]: what a peer asked for and does not take.
+    [[nodiscard]] std::size_t unread_answers() const { return unread_answers_; }
     /// Whether the peer takes nothing any more.
     [[nodiscard]] bool broken() const { return abandoned_ || out_.broken(); }
 
@@ -58,6 +61,7 @@ class handle_sender {
     void append(std::string_view line);
     void write_what_may();
     ssize_t write_some(std::string_view bytes);
+    void written(std::size_t count, bool rider_left);
     void settle(const handle_queue::settled& outcome);
 
     asio::posix::stream_descriptor& socket_;
@@ -65,8 +69,14 @@ class handle_sender {
     std::uint64_t appended_ = 0;  // bytes given to out_ since the beginning
     std::uint64_t written_ = 0;   // bytes of these that the socket took
     std::optional<rider> rider_;
-    std::map<std::uint64_t, std::optional<delivery>>
-        awaited_;  // by ticket, while somebody waits in outcome()
+    struct answer {
+        std::uint64_t end;  // counted like written_
+        std::size_t size;
+    };
+    std::deque<answer> answers_;  // not yet written
+    std::size_t unread_answers_ = 0;
+    // By ticket, while somebody waits in outcome().
+    std::map<std::uint64_t, std::optional<delivery>> awaited_;
     bool abandoned_ = false;
     outbox out_;
     support::async_condition news_;

@@ -1,6 +1,8 @@
 #include "support/flags.hpp"
 
+#include <algorithm>
 #include <boost/program_options.hpp>
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -9,6 +11,19 @@
 namespace support {
 
 namespace po = boost::program_options;
+
+namespace {
+
+// Not by lexical_cast, which takes "-1" for 65535.
+std::optional<std::uint16_t> port_in(const std::string& text) {
+    int port = 0;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, port);
+    if (error != std::errc() || stop != end || port < 0 || port > 65535) return std::nullopt;
+    return static_cast<std::uint16_t>(port);
+}
+
+}  // namespace
 
 struct flags::implementation {
     std::string program;
@@ -51,7 +66,14 @@ void flags::add(const char* name, int& value, const char* help) {
     self_->add(name, value, help);
 }
 void flags::add(const char* name, std::uint16_t& value, const char* help) {
-    self_->add(name, value, help);
+    const auto take = [&value, name](const std::string& text) {
+        const auto port = port_in(text);
+        if (!port) throw po::error("--" + std::string(name) + ": '" + text + "' is no port number");
+        value = *port;
+    };
+    auto* text = po::value<std::string>()->default_value(std::to_string(value))->notifier(take);
+    self_->options.add_options()(name, text, help);
+    self_->with_value.push_back("--" + std::string(name));
 }
 void flags::add(const char* name, std::string& value, const char* help) {
     self_->add(name, value, help);
@@ -95,10 +117,7 @@ std::uint16_t default_port() {
     constexpr std::uint16_t usual = 8000;
     const char* text = std::getenv("PORT");
     if (text == nullptr) return usual;
-    char* end = nullptr;
-    const long port = std::strtol(text, &end, 10);
-    const bool valid = end != text && *end == '\0' && port >= 0 && port <= 65535;
-    return valid ? static_cast<std::uint16_t>(port) : usual;
+    return port_in(text).value_or(usual);
 }
 
 std::string sibling_program(const std::string& name, const std::string& folder) {

@@ -1,6 +1,7 @@
 # How tests are built and registered.
 #   tests/NN-some-name/*.cpp   one executable, tests_NN; each TEST_CASE is a ctest of its own with the label NN
 #   tests/programs/*.cpp       small programs that the tests run as children
+#   tests/NN-some-name/programs/*.cpp   the same, linked with that stage's library
 #   NN-some-name/README.md     the lesson, run by the lesson checker as the ctest lesson.NN
 include_guard(GLOBAL)
 
@@ -28,17 +29,20 @@ set_source_files_properties("${CLUSTER_WORKSHOP_TESTS}/helpers.cpp" PROPERTIES C
 CLUSTER_WORKSHOP_ROOT=\"${CLUSTER_WORKSHOP_ROOT}\";CLUSTER_WORKSHOP_BUILD=\"${CMAKE_BINARY_DIR}\"")
 
 # The small programs are for every stage; a test executable depends on all of them.
+function(cluster_workshop_test_programs users folder)
+    file(GLOB sources CONFIGURE_DEPENDS "${folder}/*.cpp")
+    foreach(source IN LISTS sources)
+        get_filename_component(program "${source}" NAME_WE)
+        add_executable(${program} EXCLUDE_FROM_ALL "${source}")
+        set_target_properties(${program} PROPERTIES
+                              RUNTIME_OUTPUT_DIRECTORY "${CLUSTER_WORKSHOP_TEST_PROGRAMS}")
+        target_link_libraries(${program} PRIVATE cluster_workshop_settings ${ARGN})
+        target_include_directories(${program} PRIVATE "${CLUSTER_WORKSHOP_ROOT}")
+        add_dependencies(${users} ${program})
+    endforeach()
+endfunction()
 add_custom_target(test_programs)
-file(GLOB sources CONFIGURE_DEPENDS "${CLUSTER_WORKSHOP_TESTS}/programs/*.cpp")
-foreach(source IN LISTS sources)
-    get_filename_component(program "${source}" NAME_WE)
-    add_executable(${program} EXCLUDE_FROM_ALL "${source}")
-    set_target_properties(${program} PROPERTIES
-                          RUNTIME_OUTPUT_DIRECTORY "${CLUSTER_WORKSHOP_TEST_PROGRAMS}")
-    target_link_libraries(${program} PRIVATE cluster_workshop_settings)
-    target_include_directories(${program} PRIVATE "${CLUSTER_WORKSHOP_ROOT}")
-    add_dependencies(test_programs ${program})
-endforeach()
+cluster_workshop_test_programs(test_programs "${CLUSTER_WORKSHOP_TESTS}/programs")
 
 # cluster_workshop_tests(01 01-spawn-exec spawn_exec): the tests of one folder, against one library.
 function(cluster_workshop_tests label folder library)
@@ -50,6 +54,8 @@ function(cluster_workshop_tests label folder library)
     target_link_libraries(tests_${label} PRIVATE test_support ${library})
     target_precompile_headers(tests_${label} REUSE_FROM test_support)
     add_dependencies(tests_${label} test_programs ${ARGN})
+    cluster_workshop_test_programs(
+        tests_${label} "${CLUSTER_WORKSHOP_TESTS}/${folder}/programs" ${library})
     catch_discover_tests(tests_${label}
         TEST_PREFIX "${label}: "
         PROPERTIES LABELS "${label}" TIMEOUT 90 SKIP_REGULAR_EXPRESSION "SKIPPED:")

@@ -1,0 +1,170 @@
+#include "02-fork-ipc/fork.hpp"
+
+#include <poll.h>
+
+#include <csignal>
+
+#include "01-spawn-exec/spawn.hpp"
+#include "tests/02-fork-ipc/channels.hpp"
+
+using namespace child_process;
+using namespace tests;
+
+namespace {
+
+asio::awaitable<void> check_echo(int channel_fd) {
+    const auto executor = co_await asio::this_coro::executor;
+    forked echo =
+        fork(executor, tests::program("echoes_channel"), {"5"}, spawn_options(), channel_fd);
+    channel to(executor, std::move(echo.channel_end));
+    to.post("hello");
+    co_await expect(to, "hello");
+    co_await to.disconnect();
+    const exit_status status = co_await echo.process.wait();
+    CHECK(status.code() == 5);
+}
+
+}  // namespace
+
+TEST_CASE("a child gets messages and answers", "[02][fork]") {
+    tests::run([]() -> asio::awaitable<void> { co_await check_echo(3); });
+}
+
+TEST_CASE("the channel may be at another descriptor than 3", "[02][fork]") {
+    tests::run([]() -> asio::awaitable<void> {
+        for (const int fd : {0, 4, 9}) co_await check_echo(fd);
+    });
+}
+
+TEST_CASE("messages of 10 MB go to a child and back", "[02][fork]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        forked echo = fork(executor, tests::program("echoes_channel"));
+        channel to(executor, std::move(echo.channel_end));
+        const json large = std::string(10'000'000, 'x');
+        to.post(large);
+        const auto back = co_await to.receive();
+        const bool same = back == large;
+        CHECK(same);
+    });
+}
+
+TEST_CASE("messages sent before the child is up wait for it", "[02][fork]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        forked echo = fork(executor, tests::program("echoes_channel"));
+        channel to(executor, std::move(echo.channel_end));
+        for (int n = 0; n < 1000; ++n) to.post(n);
+        for (int n = 0; n < 1000; ++n) co_await expect(to, n);
+    });
+}
+
+TEST_CASE("a program that the child starts sees neither the channel nor its variables",
+          "[02][fork]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        spawn_options options;
+        options.descriptors = {stdio::ignore(), stdio::ignore(), stdio::ignore()};
+        forked child = fork(executor, tests::program("tells_of_grandchild"), {}, options);
+        channel from(executor, std::move(child.channel_end));
+        const auto found = co_await from.receive();
+        REQUIRE(found.has_value());
+        const auto environment = found->at("environment").get<std::string>();
+        const auto descriptors = found->at("descriptors").get<std::string>();
+        CHECK(environment.find("PATH=") != std::string::npos);
+        CHECK(environment.find("NODE_CHANNEL") == std::string::npos);
+        CHECK(descriptors.find("pipe:") != std::string::npos);
+        CHECK(descriptors.find("socket:") == std::string::npos);
+    });
+}
+
+TEST_CASE("the child gets the environment that is asked for, and the channel's variables",
+          "[02][fork]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        spawn_options options;
+        options.env = environment{{"GREETING", "hello"}};
+        options.descriptors = {stdio::ignore(), stdio::pipe()};
+        forked child = fork(executor, "/usr/bin/env", {}, options, 4);
+        std::string out;
+        while (const auto chunk = co_await child.process.out().read()) out += *chunk;
+        CHECK(out == "GREETING=hello\nNODE_CHANNEL_FD=4\nNODE_CHANNEL_SERIALIZATION_MODE=json\n");
+    });
+}
+
+TEST_CASE("a descriptor that is taken or negative cannot be the channel", "[02][fork]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        spawn_options options;
+        options.descriptors = {stdio::ignore(), stdio::ignore()};
+        CHECK_THROWS_AS(fork(executor, "true", {}, options, 1), std::invalid_argument);
+        CHECK_THROWS_AS(fork(executor, "true", {}, spawn_options(), -1), std::invalid_argument);
+    });
+}
+
+TEST_CASE("a program that cannot be started leaves nothing behind", "[02][fork]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        try {
+            static_cast<void>(fork(executor, "/no/such/program"));
+            FAIL("started");
+        } catch (const spawn_error& error) {
+            CHECK(error.code() == std::errc::no_such_file_or_directory);
+        }
+    });
+}
+
+TEST_CASE("a parent out of descriptors is told so, and leaks none", "[02][fork]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        for (int free = 0; free < 3; ++free) {
+            const few_descriptors limit(free);
+            CHECK_THROWS_AS(fork(executor, tests::program("echoes_channel")), std::system_error);
+        }
+    });
+}
+
+TEST_CASE("a child that writes to a parent that is gone is told, not killed by SIGPIPE",
+          "[02][fork]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        forked child = fork(executor, tests::program("writes_until_refused"));
+        {
+            channel from(executor, std::move(child.channel_end));
+            co_await expect(from, "ready");
+        }
+        const exit_status status = co_await child.process.wait();
+        CHECK(status == exit_status::exited(7));
+    });
+}
+
+TEST_CASE("2 MB that a child sends before it leaves and exits arrive whole", "[02][fork]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        forked child = fork(executor, tests::program("sends_and_leaves"), {"2000000", "3"});
+        channel from(executor, std::move(child.channel_end));
+        const auto message = co_await from.receive();
+        REQUIRE(message.has_value());
+        CHECK(message->get<std::string>().size() == 2'000'000);
+        co_await expect_end(from);
+        const exit_status status = co_await child.process.wait();
+        CHECK(status.code() == 3);
+    });
+}
+
+TEST_CASE("a child that is killed in the middle of a message ends the channel with an error",
+          "[02][fork]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        forked child = fork(executor, tests::program("sends_and_leaves"), {"2000000", "3"});
+        // What the kernel holds is full and the child waits: it is in the middle of its message.
+        pollfd readable{child.channel_end.get(), POLLIN, 0};
+        REQUIRE(::poll(&readable, 1, -1) == 1);
+        child.process.kill(SIGKILL);
+        const exit_status status = co_await child.process.wait();
+        CHECK(status.signal() == SIGKILL);
+        channel from(executor, std::move(child.channel_end));
+        co_await expect_error(from, channel_errc::truncated);
+        co_await expect_end(from);
+    });
+}

@@ -1,0 +1,231 @@
+// What the tests of handle passing share.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <cstring>
+#include <deque>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "03-handle-passing/fd_passing.hpp"
+#include "03-handle-passing/handle_channel.hpp"
+#include "support/sockets.hpp"
+#include "support/syscall.hpp"
+#include "support/timeout.hpp"
+#include "tests/catch.hpp"
+#include "tests/helpers.hpp"
+
+namespace tests {
+
+using child_process::delivery;
+using child_process::handle;
+using child_process::handle_channel;
+using child_process::handle_kind;
+using child_process::incoming;
+using child_process::json;
+using support::unique_fd;
+
+/// The wire's short lines, as Node writes them.
+inline constexpr const char* ack = R"({"cmd":"NODE_HANDLE_ACK"})";
+inline constexpr const char* nack = R"({"cmd":"NODE_HANDLE_NACK"})";
+
+/// A connected TCP pair.
+struct tcp_pair {
+    unique_fd client;
+    unique_fd accepted;
+};
+inline tcp_pair make_tcp_pair() {
+    const unique_fd listening = support::listen_tcp("127.0.0.1", 0);
+    unique_fd client(connect_to(support::local_port(listening.get())));
+    support::set_nonblocking(listening.get(), false);
+    const int fd = ::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC);
+    return {std::move(client), unique_fd(support::check("accept4", fd))};
+}
+
+/// Whether two descriptors are of one open socket.
+inline bool same_socket(int one, int other) {
+    struct stat a {};
+    struct stat b {};
+    return ::fstat(one, &a) == 0 && ::fstat(other, &b) == 0 && a.st_ino == b.st_ino;
+}
+
+/// Whether the other end of `fd` has been closed everywhere. Does not wait.
+inline bool hung_up(int fd) {
+    char byte = 0;
+    return ::recv(fd, &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+/// Sends `bytes` with all of `fds` at the first of them, whatever the rules say.
+inline void send_with_many(int socket, std::string_view bytes, const std::vector<int>& fds) {
+    iovec data{const_cast<char*>(bytes.data()), bytes.size()};
+    std::vector<char> control(CMSG_SPACE(fds.size() * sizeof(int)));
+    msghdr message{};
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* part = CMSG_FIRSTHDR(&message);
+    part->cmsg_level = SOL_SOCKET;
+    part->cmsg_type = SCM_RIGHTS;
+    part->cmsg_len = CMSG_LEN(fds.size() * sizeof(int));
+    std::memcpy(CMSG_DATA(part), fds.data(), fds.size() * sizeof(int));
+    REQUIRE(::sendmsg(socket, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()));
+}
+
+/// The peer of a channel, played by the test byte by byte.
+class raw_peer {
+  public:
+    raw_peer(const asio::any_io_executor& executor, unique_fd end)
+        : socket_(executor, end.release()) {
+        support::set_nonblocking(fd());
+    }
+
+    [[nodiscard]] int fd() { return socket_.native_handle(); }
+
+    /// Writes bytes; they must fit into the kernel's buffer.
+    void write(std::string_view bytes) {
+        REQUIRE(::send(fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+                static_cast<ssize_t>(bytes.size()));
+    }
+    void write(std::string_view bytes, int descriptor) {
+        send_with_many(fd(), bytes, {descriptor});
+    }
+    void say(const std::string& line) { write(line + "\n"); }
+    void say(const std::string& line, int descriptor) { write(line + "\n", descriptor); }
+
+    /// The next line that arrives; "<end>" at the end.
+    asio::awaitable<std::string> line() {
+        for (;;) {
+            const auto end = text_.find('\n');
+            if (end != std::string::npos) {
+                std::string result = text_.substr(0, end);
+                text_.erase(0, end + 1);
+                co_return result;
+            }
+            std::array<char, 4096> room;
+            const auto count = child_process::receive_with_descriptors(fd(), room, descriptors);
+            if (count == 0) co_return "<end>";
+            if (count > 0) {
+                text_.append(room.data(), static_cast<std::size_t>(count));
+            } else {
+                co_await socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+                                            support::as_result);
+            }
+        }
+    }
+
+    void close() { socket_.close(); }
+
+    std::deque<unique_fd> descriptors;  ///< that have arrived
+
+  private:
+    asio::posix::stream_descriptor socket_;
+    std::string text_;
+};
+
+/// A channel and its raw peer.
+struct with_raw_peer {
+    explicit with_raw_peer(const asio::any_io_executor& executor)
+        : with_raw_peer(executor, support::make_socket_pair()) {}
+    with_raw_peer(const asio::any_io_executor& executor, support::socket_pair pair)
+        : here(executor, std::move(pair.first)), peer(executor, std::move(pair.second)) {}
+    handle_channel here;
+    raw_peer peer;
+};
+
+/// Both ends of a channel in one process.
+struct both_ends {
+    explicit both_ends(const asio::any_io_executor& executor)
+        : both_ends(executor, support::make_socket_pair()) {}
+    both_ends(const asio::any_io_executor& executor, support::socket_pair pair)
+        : here(executor, std::move(pair.first)), there(executor, std::move(pair.second)) {}
+    handle_channel here;
+    handle_channel there;
+};
+
+/// Lets everything that is ready now run.
+inline asio::awaitable<void> settle() {
+    constexpr int rounds = 50;
+    const auto executor = co_await asio::this_coro::executor;
+    for (int round = 0; round < rounds; ++round) co_await asio::post(executor, asio::use_awaitable);
+}
+
+/// Waits until `done` is true; tests::run bounds how long.
+inline asio::awaitable<void> until(const std::function<bool()>& done) {
+    const auto executor = co_await asio::this_coro::executor;
+    while (!done()) co_await asio::post(executor, asio::use_awaitable);
+}
+
+// In the tests a co_await never stands inside CHECK: g++ 12 would run it once for each time that
+// the macro names its argument, even where that is never evaluated.
+
+/// The next line of the peer is this one.
+inline asio::awaitable<void> expect_line(raw_peer& from, std::string expected) {
+    const std::string line = co_await from.line();
+    CHECK(line == expected);
+}
+
+/// Receives a message without a handle, and checks that it is this one.
+inline asio::awaitable<void> expect(handle_channel& from, json expected) {
+    const auto received = co_await from.receive();
+    REQUIRE(received.has_value());
+    CHECK(received->message == expected);
+    CHECK_FALSE(received->passed.has_value());
+}
+
+/// Receives a message with a handle of this kind, and gives both.
+inline asio::awaitable<incoming> expect_handle(handle_channel& from, json expected,
+                                               handle_kind kind) {
+    auto received = co_await from.receive();
+    REQUIRE(received.has_value());
+    CHECK(received->message == expected);
+    REQUIRE(received->passed.has_value());
+    CHECK(received->passed->kind() == kind);
+    co_return std::move(*received);
+}
+
+/// Receives, and checks that this is the end.
+inline asio::awaitable<void> expect_end(handle_channel& from) {
+    const auto received = co_await from.receive();
+    CHECK_FALSE(received.has_value());
+}
+
+/// Receives, and gives the error that comes instead of a message.
+inline asio::awaitable<std::error_code> error_of(handle_channel& from) {
+    try {
+        static_cast<void>(co_await from.receive());
+    } catch (const std::system_error& failure) {
+        co_return failure.code();
+    }
+    co_return std::error_code();
+}
+
+/// A send() that goes on in the background; its outcome comes to the returned place.
+struct sending {
+    std::optional<delivery> outcome;
+};
+inline void start_send(const asio::any_io_executor& executor, handle_channel& to, json message,
+                       handle passed, sending& result) {
+    auto send = [](handle_channel& channel, json text, handle socket,
+                   sending& told) -> asio::awaitable<void> {
+        told.outcome = co_await channel.send(text, std::move(socket));
+    };
+    asio::co_spawn(executor, send(to, std::move(message), std::move(passed), result),
+                   asio::detached);
+}
+
+/// Asks the channel something that it answers at once: whatever it wrote before stands before that
+/// answer.
+inline asio::awaitable<void> expect_nothing_sent(raw_peer& peer) {
+    peer.say(R"({"cmd":"NODE_SOCKET_GET_COUNT","key":"nothing else?"})");
+    co_await expect_line(peer, R"({"cmd":"NODE_SOCKET_COUNT","key":"nothing else?","count":0})");
+}
+
+}  // namespace tests

@@ -1,0 +1,310 @@
+// The answers to handles: what is said, when, and what an answer does.
+#include "tests/03-handle-passing/channels.hpp"
+#include "tests/leaks.hpp"
+
+using namespace child_process;
+using namespace tests;
+
+namespace {
+
+const std::string server_envelope = R"({"cmd":"NODE_HANDLE","type":"net.Server","msg":"server"})";
+const std::string socket_envelope = R"({"cmd":"NODE_HANDLE","type":"net.Socket","msg":"s"})";
+
+unique_fd a_server() {
+    return support::listen_tcp("127.0.0.1", 0);
+}
+
+}  // namespace
+
+TEST_CASE("a handle is acknowledged when it arrives, before anybody receives it", "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        with_raw_peer raw(co_await asio::this_coro::executor);
+        raw.peer.say(server_envelope, a_server().get());
+        co_await expect_line(raw.peer, ack);
+        co_await expect_nothing_sent(raw.peer);
+        co_await expect_handle(raw.here, "server", handle_kind::server);
+        co_await expect_nothing_sent(raw.peer);
+    });
+}
+
+TEST_CASE("a handle whose descriptor is missing is answered: not arrived", "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        with_raw_peer raw(co_await asio::this_coro::executor);
+        raw.peer.say(server_envelope);
+        co_await expect_line(raw.peer, nack);
+        co_await expect_nothing_sent(raw.peer);
+        raw.peer.say("\"the next\"");
+        co_await expect(raw.here, "the next");
+    });
+}
+
+TEST_CASE("a descriptor may ride on the first byte, the last, or any between", "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        with_raw_peer raw(co_await asio::this_coro::executor);
+        const std::string line = server_envelope + "\n";
+        const unique_fd server = a_server();
+        for (std::size_t at = 0; at < line.size(); ++at) {
+            if (at > 0) raw.peer.write(line.substr(0, at));
+            co_await settle();
+            raw.peer.write(line.substr(at, 1), server.get());
+            co_await settle();
+            if (at + 1 < line.size()) raw.peer.write(line.substr(at + 1));
+            co_await expect_line(raw.peer, ack);
+            const auto got = co_await expect_handle(raw.here, "server", handle_kind::server);
+            CHECK(same_socket(got.passed->fd(), server.get()));
+        }
+    });
+}
+
+TEST_CASE("a descriptor may come one message early", "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        with_raw_peer raw(co_await asio::this_coro::executor);
+        raw.peer.say("\"plain\"", a_server().get());
+        co_await expect(raw.here, "plain");
+        raw.peer.say(server_envelope);
+        co_await expect_line(raw.peer, ack);
+        co_await expect_handle(raw.here, "server", handle_kind::server);
+    });
+}
+
+TEST_CASE("several handles in one read are each acknowledged and in order", "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        with_raw_peer raw(co_await asio::this_coro::executor);
+        auto [client, accepted] = make_tcp_pair();
+        raw.peer.say(server_envelope, a_server().get());
+        raw.peer.say(socket_envelope, accepted.get());
+        raw.peer.say("\"plain\"");
+        raw.peer.say(server_envelope, a_server().get());
+        for (int n = 0; n < 3; ++n) co_await expect_line(raw.peer, ack);
+        co_await expect_handle(raw.here, "server", handle_kind::server);
+        co_await expect_handle(raw.here, "s", handle_kind::socket);
+        co_await expect(raw.here, "plain");
+        co_await expect_handle(raw.here, "server", handle_kind::server);
+    });
+}
+
+TEST_CASE("of several descriptors in one message each goes to the next handle", "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        with_raw_peer raw(co_await asio::this_coro::executor);
+        const unique_fd first = a_server();
+        const unique_fd second = a_server();
+        send_with_many(raw.peer.fd(), server_envelope + "\n", {first.get(), second.get()});
+        co_await expect_line(raw.peer, ack);
+        raw.peer.say(server_envelope);
+        co_await expect_line(raw.peer, ack);
+        auto got = co_await expect_handle(raw.here, "server", handle_kind::server);
+        CHECK(same_socket(got.passed->fd(), first.get()));
+        got = co_await expect_handle(raw.here, "server", handle_kind::server);
+        CHECK(same_socket(got.passed->fd(), second.get()));
+    });
+}
+
+TEST_CASE("a descriptor that is not what its message says is closed and answered: not arrived",
+          "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        with_raw_peer raw(co_await asio::this_coro::executor);
+        const unique_fd file(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+        auto line = support::make_socket_pair();
+        raw.peer.say(server_envelope, file.get());
+        co_await expect_line(raw.peer, nack);
+        raw.peer.say(server_envelope, line.first.get());
+        co_await expect_line(raw.peer, nack);
+        raw.peer.say(R"({"cmd":"NODE_HANDLE","type":"net.Mystery","msg":0})", a_server().get());
+        co_await expect_line(raw.peer, nack);
+        raw.peer.say(R"({"cmd":"NODE_HANDLE"})", a_server().get());
+        co_await expect_line(raw.peer, nack);
+        line.first.reset();
+        CHECK(hung_up(line.second.get()));
+        raw.peer.say("\"and on it goes\"");
+        co_await expect(raw.here, "and on it goes");
+    });
+}
+
+TEST_CASE("a handle that was sent again, in two envelopes, is acknowledged once", "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        with_raw_peer raw(co_await asio::this_coro::executor);
+        auto [client, accepted] = make_tcp_pair();
+        raw.peer.say(
+            R"({"cmd":"NODE_HANDLE","type":"net.Native","msg":{"cmd":"NODE_HANDLE","type":"net.Socket","msg":"S","key":"4:127.0.0.1:0"}})",
+            accepted.get());
+        co_await expect_line(raw.peer, ack);
+        co_await expect_nothing_sent(raw.peer);
+        const auto got = co_await expect_handle(raw.here, "S", handle_kind::socket);
+        CHECK_FALSE(got.passed->native());
+        CHECK(got.passed->key() == "4:127.0.0.1:0");
+        raw.peer.say(R"({"cmd":"NODE_SOCKET_GET_COUNT","key":"4:127.0.0.1:0"})");
+        co_await expect_line(raw.peer,
+                             R"({"cmd":"NODE_SOCKET_COUNT","key":"4:127.0.0.1:0","count":1})");
+    });
+}
+
+TEST_CASE("with a full table a handle is answered: not arrived, and nobody hangs",
+          "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        with_raw_peer raw(co_await asio::this_coro::executor);
+        unique_fd server = a_server();
+        raw.peer.say(server_envelope, server.get());
+        {
+            const few_descriptors full(0);
+            co_await expect_line(raw.peer, nack);
+        }
+        raw.peer.say(server_envelope, server.get());
+        co_await expect_line(raw.peer, ack);
+        co_await expect_handle(raw.here, "server", handle_kind::server);
+    });
+}
+
+TEST_CASE("after a handle nothing is written until the peer has answered", "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        with_raw_peer raw(co_await asio::this_coro::executor);
+        raw.here.post("before");
+        raw.here.post("server", handle(a_server()));
+        raw.here.post("behind");
+        raw.here.post("server", handle(a_server()));
+        raw.here.post("last");
+        co_await expect_line(raw.peer, "\"before\"");
+        co_await expect_line(raw.peer, server_envelope);
+        CHECK(raw.peer.descriptors.size() == 1);
+        co_await expect_nothing_sent(raw.peer);
+        raw.peer.say(ack);
+        co_await expect_line(raw.peer, "\"behind\"");
+        co_await expect_line(raw.peer, server_envelope);
+        CHECK(raw.peer.descriptors.size() == 2);
+        co_await expect_nothing_sent(raw.peer);
+        raw.peer.say(ack);
+        co_await expect_line(raw.peer, "\"last\"");
+    });
+}
+
+TEST_CASE("while we wait for an answer we still give ours", "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        with_raw_peer raw(executor);
+        sending ours;
+        start_send(executor, raw.here, "server", handle(a_server()), ours);
+        co_await expect_line(raw.peer, server_envelope);
+        raw.peer.say(server_envelope, a_server().get());
+        co_await expect_line(raw.peer, ack);
+        CHECK_FALSE(ours.outcome);
+        raw.peer.say(ack);
+        co_await until([&] { return ours.outcome.has_value(); });
+        CHECK(ours.outcome == delivery::arrived);
+    });
+}
+
+TEST_CASE("our copy of a socket is closed when the peer has it, not before", "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        with_raw_peer raw(executor);
+        auto line = support::make_socket_pair();
+        sending ours;
+        start_send(executor, raw.here, "s", handle(std::move(line.first)), ours);
+        co_await expect_line(raw.peer, socket_envelope);
+        raw.peer.descriptors.clear();
+        CHECK_FALSE(hung_up(line.second.get()));
+        raw.peer.say(ack);
+        co_await until([&] { return ours.outcome.has_value(); });
+        CHECK(hung_up(line.second.get()));
+    });
+}
+
+TEST_CASE("a connection is sent again three times, the same line each time, then given up",
+          "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        with_raw_peer raw(executor);
+        auto line = support::make_socket_pair();
+        sending ours;
+        start_send(executor, raw.here, "s", handle(std::move(line.first)), ours);
+        raw.here.post("behind");
+        for (int time = 0; time < 4; ++time) {
+            co_await expect_line(raw.peer, socket_envelope);
+            REQUIRE(raw.peer.descriptors.size() == 1);
+            raw.peer.descriptors.clear();
+            CHECK_FALSE(ours.outcome);
+            raw.peer.say(nack);
+        }
+        co_await expect_line(raw.peer, "\"behind\"");
+        co_await until([&] { return ours.outcome.has_value(); });
+        CHECK(ours.outcome == delivery::refused);
+        CHECK(hung_up(line.second.get()));
+    });
+}
+
+TEST_CASE("a connection that arrives at the second attempt has arrived", "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        with_raw_peer raw(executor);
+        sending ours;
+        start_send(executor, raw.here, "s", handle(std::move(support::make_socket_pair().first)),
+                   ours);
+        co_await expect_line(raw.peer, socket_envelope);
+        raw.peer.say(nack);
+        co_await expect_line(raw.peer, socket_envelope);
+        CHECK(raw.peer.descriptors.size() == 2);
+        raw.peer.say(ack);
+        co_await until([&] { return ours.outcome.has_value(); });
+        CHECK(ours.outcome == delivery::arrived);
+    });
+}
+
+TEST_CASE("a server that did not arrive is not sent again", "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        with_raw_peer raw(executor);
+        sending ours;
+        start_send(executor, raw.here, "server", handle(a_server()), ours);
+        raw.here.post("behind");
+        co_await expect_line(raw.peer, server_envelope);
+        raw.peer.say(nack);
+        co_await expect_line(raw.peer, "\"behind\"");
+        co_await until([&] { return ours.outcome.has_value(); });
+        CHECK(ours.outcome == delivery::refused);
+    });
+}
+
+TEST_CASE("answers that nobody waits for are ignored", "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        with_raw_peer raw(co_await asio::this_coro::executor);
+        raw.peer.say(ack);
+        raw.peer.say(nack);
+        raw.peer.say(ack);
+        raw.peer.say("\"on it goes\"");
+        co_await expect(raw.here, "on it goes");
+        CHECK(raw.here.connected());
+    });
+}
+
+TEST_CASE("an acknowledgement that comes before the descriptor has left is not believed",
+          "[03][answers]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        with_raw_peer raw(executor);
+        // The socket takes nothing more, so that the handle waits behind these messages.
+        int messages = 0;
+        const std::string filler(60'000, 'x');
+        while (raw.here.post(filler)) {
+            ++messages;
+            co_await settle();
+        }
+        ++messages;
+        auto line = support::make_socket_pair();
+        sending ours;
+        start_send(executor, raw.here, "s", handle(std::move(line.first)), ours);
+        raw.peer.say(ack);
+        raw.peer.say("\"the acknowledgement is read\"");
+        co_await expect(raw.here, "the acknowledgement is read");
+        CHECK_FALSE(ours.outcome);
+        CHECK_FALSE(hung_up(line.second.get()));
+        for (int n = 0; n < messages; ++n) {
+            const std::string text = co_await raw.peer.line();
+            CHECK(text.size() == filler.size() + 2);
+        }
+        co_await expect_line(raw.peer, socket_envelope);
+        CHECK(raw.peer.descriptors.size() == 1);
+        CHECK_FALSE(ours.outcome);
+        raw.peer.say(ack);
+        co_await until([&] { return ours.outcome.has_value(); });
+        CHECK(ours.outcome == delivery::arrived);
+    });
+}

@@ -1,0 +1,260 @@
+#include "03-handle-passing/handle_queue.hpp"
+
+#include <random>
+
+#include "tests/03-handle-passing/channels.hpp"
+
+using namespace child_process;
+using namespace tests;
+
+namespace {
+
+handle a_server() {
+    return handle(support::listen_tcp("127.0.0.1", 0));
+}
+handle a_connection() {
+    return handle(std::move(support::make_socket_pair().first));
+}
+
+// What next() gives, with a star where a descriptor rides; "-" for nothing.
+std::string written(handle_queue& queue) {
+    const auto out = queue.next();
+    if (!out) return "-";
+    if (out->fd != -1) queue.departed();
+    return out->line + (out->fd != -1 ? "*" : "");
+}
+
+}  // namespace
+
+TEST_CASE("lines without handles leave at once, in order", "[03][handle_queue]") {
+    handle_queue queue;
+    CHECK(queue.empty());
+    queue.push("a");
+    queue.push("bc");
+    CHECK(queue.size() == 3);
+    CHECK(written(queue) == "a");
+    CHECK(written(queue) == "bc");
+    CHECK(written(queue) == "-");
+    CHECK(queue.size() == 0);
+    CHECK(queue.empty());
+}
+
+TEST_CASE("everything behind a handle waits for its answer", "[03][handle_queue]") {
+    handle_queue queue;
+    queue.push("a");
+    const auto first = queue.push("b", a_server());
+    queue.push("c");
+    const auto second = queue.push("d", a_server());
+    queue.push("e");
+    CHECK(written(queue) == "a");
+    CHECK(written(queue) == "b*");
+    CHECK(written(queue) == "-");
+    const auto outcome = queue.answered(true);
+    REQUIRE(outcome);
+    CHECK(outcome->ticket == first);
+    CHECK(outcome->result == delivery::arrived);
+    CHECK(written(queue) == "c");
+    CHECK(written(queue) == "d*");
+    CHECK(written(queue) == "-");
+    const auto other = queue.answered(true);
+    REQUIRE(other);
+    CHECK(other->ticket == second);
+    CHECK(written(queue) == "e");
+    CHECK(queue.empty());
+}
+
+TEST_CASE("our copy of a handle is closed when its arrival is acknowledged", "[03][handle_queue]") {
+    handle_queue queue;
+    auto line = support::make_socket_pair();
+    queue.push("a", handle(std::move(line.first)));
+    CHECK(written(queue) == "a*");
+    CHECK_FALSE(hung_up(line.second.get()));
+    queue.answered(true);
+    CHECK(hung_up(line.second.get()));
+}
+
+TEST_CASE("a connection that did not arrive is sent four times in all, then refused",
+          "[03][handle_queue]") {
+    handle_queue queue;
+    auto line = support::make_socket_pair();
+    queue.push("a", handle(std::move(line.first)));
+    queue.push("b");
+    for (int time = 0; time < 3; ++time) {
+        CHECK(written(queue) == "a*");
+        CHECK(written(queue) == "-");
+        CHECK_FALSE(queue.answered(false));
+    }
+    CHECK(written(queue) == "a*");
+    CHECK_FALSE(hung_up(line.second.get()));
+    const auto outcome = queue.answered(false);
+    REQUIRE(outcome);
+    CHECK(outcome->result == delivery::refused);
+    CHECK(hung_up(line.second.get()));
+    CHECK(written(queue) == "b");
+}
+
+TEST_CASE("the retries of one connection are not taken from the next", "[03][handle_queue]") {
+    handle_queue queue;
+    queue.push("a", a_connection());
+    queue.push("b", a_connection());
+    for (int time = 0; time < 3; ++time) {
+        CHECK(written(queue) == "a*");
+        CHECK_FALSE(queue.answered(false));
+    }
+    CHECK(written(queue) == "a*");
+    CHECK(queue.answered(true)->result == delivery::arrived);
+    CHECK(written(queue) == "b*");
+    CHECK_FALSE(queue.answered(false));
+    CHECK(written(queue) == "b*");
+}
+
+TEST_CASE("a server, a UDP socket or a bare handle that did not arrive is refused at once",
+          "[03][handle_queue]") {
+    handle_queue queue;
+    queue.push("a", a_server());
+    queue.push("b", handle(support::bind_udp("127.0.0.1", 0)));
+    queue.push("c", a_connection().as_native());
+    for (const char* line : {"a*", "b*", "c*"}) {
+        CHECK(written(queue) == line);
+        const auto outcome = queue.answered(false);
+        REQUIRE(outcome);
+        CHECK(outcome->result == delivery::refused);
+    }
+    CHECK(queue.empty());
+}
+
+TEST_CASE("an answer that nobody waits for changes nothing", "[03][handle_queue]") {
+    handle_queue queue;
+    CHECK_FALSE(queue.answered(true));
+    CHECK_FALSE(queue.answered(false));
+    queue.push("a");
+    CHECK_FALSE(queue.answered(true));
+    CHECK(written(queue) == "a");
+}
+
+TEST_CASE("an answer that comes before the descriptor has left is not believed",
+          "[03][handle_queue]") {
+    handle_queue queue;
+    auto line = support::make_socket_pair();
+    queue.push("a", handle(std::move(line.first)));
+    REQUIRE(queue.next());
+    CHECK_FALSE(queue.answered(true));
+    CHECK_FALSE(queue.answered(false));
+    CHECK_FALSE(hung_up(line.second.get()));
+    queue.departed();
+    CHECK(queue.answered(true)->result == delivery::arrived);
+}
+
+TEST_CASE("what is given up is closed and told of, each handle once", "[03][handle_queue]") {
+    handle_queue queue;
+    auto one = support::make_socket_pair();
+    auto other = support::make_socket_pair();
+    const auto first = queue.push("a", handle(std::move(one.first)));
+    queue.push("b");
+    const auto second = queue.push("c", handle(std::move(other.first)));
+    CHECK(written(queue) == "a*");
+    const auto outcomes = queue.abandon();
+    REQUIRE(outcomes.size() == 2);
+    CHECK(outcomes[0].ticket == first);
+    CHECK(outcomes[1].ticket == second);
+    for (const auto& outcome : outcomes) CHECK(outcome.result == delivery::disconnected);
+    CHECK(hung_up(one.second.get()));
+    CHECK(hung_up(other.second.get()));
+    CHECK(queue.empty());
+    CHECK(queue.size() == 0);
+    CHECK(queue.abandon().empty());
+}
+
+namespace {
+
+// The same rules told another way: a history of what must have been written, worked out from the
+// list of what was pushed and a list of the answers in order.
+struct told_line {
+    std::string text;
+    bool with_handle;
+    bool retried;
+};
+
+class model {
+  public:
+    void push(told_line line) { waiting_.push_back(std::move(line)); }
+
+    std::string write() {
+        if (again_) {
+            again_ = false;
+            return current_ + "*";
+        }
+        if (!current_.empty() || waiting_.empty()) return "-";
+        const told_line line = waiting_.front();
+        waiting_.erase(waiting_.begin());
+        if (!line.with_handle) return line.text;
+        current_ = line.text;
+        tries_left_ = line.retried ? 3 : 0;
+        return current_ + "*";
+    }
+
+    // Whether this answer settles a handle.
+    bool answer(bool arrived) {
+        if (current_.empty() || again_) return false;
+        if (!arrived && tries_left_ > 0) {
+            --tries_left_;
+            again_ = true;
+            return false;
+        }
+        current_.clear();
+        return true;
+    }
+
+    [[nodiscard]] std::size_t left() const { return waiting_.size() + (current_.empty() ? 0 : 1); }
+
+  private:
+    std::vector<told_line> waiting_;
+    std::string current_;
+    int tries_left_ = 0;
+    bool again_ = false;
+};
+
+}  // namespace
+
+TEST_CASE("any order of messages and answers gives what a simple model gives",
+          "[03][handle_queue]") {
+    const handle server = a_server();
+    const handle connection = a_connection();
+    for (unsigned seed = 0; seed < 300; ++seed) {
+        std::mt19937 random(seed);
+        handle_queue queue;
+        model expected;
+        std::size_t handles = 0;
+        std::size_t settled = 0;
+        for (int step = 0; step < 200; ++step) {
+            const std::string text = "m" + std::to_string(step);
+            switch (random() % 6) {
+                case 0:
+                    queue.push(text);
+                    expected.push({text, false, false});
+                    break;
+                case 1:
+                    queue.push(text, server.duplicate());
+                    expected.push({text, true, false});
+                    ++handles;
+                    break;
+                case 2:
+                    queue.push(text, connection.duplicate());
+                    expected.push({text, true, true});
+                    ++handles;
+                    break;
+                case 3: {
+                    const bool arrived = random() % 2 == 0;
+                    const bool settles = queue.answered(arrived).has_value();
+                    settled += settles ? 1 : 0;
+                    REQUIRE(settles == expected.answer(arrived));
+                    break;
+                }
+                default:
+                    REQUIRE(written(queue) == expected.write());
+            }
+            REQUIRE(queue.empty() == (expected.left() == 0));
+        }
+        REQUIRE(queue.abandon().size() == handles - settled);
+    }
+}
