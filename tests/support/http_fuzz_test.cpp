@@ -58,9 +58,7 @@ class mutator {
         tests::get("/later"),
         "HEAD / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
         "POST /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nok",
-        std::string("PUT /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
-                    "chunked\r\n\r\n5\r\nhello\r\n0\r\nT: ") +
-            "1\r\n\r\n",
+        "PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nh\r\n0\r\nT:1\r\n\r\n",
     };
     const std::vector<std::string> words_{"\r\n",
                                           "\n",
