@@ -42,7 +42,9 @@ class http_children {
     }
 
     [[nodiscard]] std::list<member>& members() { return members_; }
-    [[nodiscard]] bool none_left() const { return living_ == 0; }
+    /// Whether none is left, and not because all were told to leave: a Ctrl-C reaches them too, and
+    /// perhaps before it reaches us.
+    [[nodiscard]] bool lost() const { return living_ == 0 && failed_ > 0; }
 
     [[nodiscard]] std::uint64_t served() const {
         std::uint64_t sum = 0;
@@ -92,6 +94,7 @@ class http_children {
         const auto status = co_await one.process.wait();
         if (!status.success()) {
             support::log() << "child " << one.process.pid() << " ended: " << status;
+            ++failed_;
         }
         --living_;
         changed_.notify_all();
@@ -100,10 +103,12 @@ class http_children {
     static void print_share(const std::string& who, std::uint64_t count, std::uint64_t sum) {
         constexpr std::uint64_t widest = 40;
         const std::uint64_t width = sum == 0 ? 0 : count * widest / sum;
-        support::log() << "  by " << who << ": " << count << " " << std::string(width, '#');
+        const std::string bar = width == 0 ? "" : " " + std::string(width, '#');
+        support::log() << "  by " << who << ": " << count << bar;
     }
 
     std::list<member> members_;
     int living_ = 0;
+    int failed_ = 0;  // ended otherwise than with code 0
     support::async_condition changed_;
 };

@@ -1,7 +1,7 @@
 // Accepts connections and sends each to a child, in turn. The children answer HTTP on them; the
 // port stays with the parent.
 //
-// Exit codes: 0 ended by a signal or after --requests · 1 it failed, or no child is left · 2 wrong
+// Exit codes: 0 ended by a signal or after --requests · 1 it failed, or the children died · 2 wrong
 // flags
 #include "03-handle-passing/programs/http_children.hpp"
 #include "support/flags.hpp"
@@ -71,14 +71,14 @@ asio::awaitable<int> share(settings given) {
     const auto wanted = static_cast<std::uint64_t>(given.requests);
     co_await (hand_over(door, children, key) || children.until_served(wanted) ||
               support::until_signal());
-    const bool deserted = children.none_left();
+    const bool lost = children.lost();
     constexpr std::chrono::seconds patience{10};
     if (!co_await support::with_timeout(close(door, children, key), patience)) {
         support::log() << "some connections are still open; not waiting for them";
     }
     co_await children.stop();
     children.print_shares();
-    co_return deserted ? 1 : 0;
+    co_return lost ? 1 : 0;
 }
 
 }  // namespace

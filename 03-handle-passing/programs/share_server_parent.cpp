@@ -1,6 +1,6 @@
 // Listens on a port and lets its children answer: each gets the listening socket itself.
 //
-// Exit codes: 0 ended by a signal or after --requests · 1 it failed, or no child is left · 2 wrong
+// Exit codes: 0 ended by a signal or after --requests · 1 it failed, or the children died · 2 wrong
 // flags
 #include "03-handle-passing/programs/http_children.hpp"
 #include "03-handle-passing/programs/pages.hpp"
@@ -40,7 +40,7 @@ class parent_server {
         while (server_.requests() < answers_) co_await enough_.wait();
         listening.reset();
         server_.stop_listening();
-        support::log() << "closed its own copy of the port; the children go on";
+        support::log() << "closed its own copy; the children go on";
         co_await server_.drain();
     }
 
@@ -81,10 +81,10 @@ asio::awaitable<int> share(settings given) {
         co_await children.until_served(wanted);
     };
     co_await (serve() || enough() || support::until_signal());
-    const bool deserted = children.none_left();
+    const bool lost = children.lost();
     co_await children.stop();
     children.print_shares(own.served());
-    co_return deserted ? 1 : 0;
+    co_return lost ? 1 : 0;
 }
 
 }  // namespace

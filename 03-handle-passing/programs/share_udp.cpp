@@ -92,7 +92,7 @@ asio::awaitable<int> be_parent(settings given) {
         children.emplace_back(executor, fork(executor, given.child, given.arguments));
     }
     co_await hand_out(std::move(shared), children);
-    support::log() << "closed its own copy of the socket; the children go on";
+    support::log() << "closed its own copy; the children go on";
 
     udp::socket client(executor, udp::endpoint(udp::v4(), 0));
     const udp::endpoint where(asio::ip::address_v4::loopback(), port);
