@@ -153,17 +153,18 @@ void http_connection::promise(asio::awaitable<http_response> answer) {
                    [core = core_.ref(), self = weak_ref<http_connection>(anchor_)](
                        const std::exception_ptr& error, const http_response& response) {
                        if (!core) return;
-                       core->turn([&] {
-                           if (self && self->phase_ == phase::handling) {
-                               self->keep_promise(error, response);
-                           } else if (error) {
-                               core->report(error);  // nobody is left to be answered
-                           }
-                       });
+                       core->turn([&] { keep_promise(*core.get(), self.get(), error, response); });
                    });
 }
 
-void http_connection::keep_promise(const std::exception_ptr& error, const http_response& response) {
+void http_connection::keep_promise(http_core& core, http_connection* self,
+                                   const std::exception_ptr& error, const http_response& response) {
+    if (self != nullptr && self->phase_ == phase::handling)
+        return self->answer_now(error, response);
+    if (error) core.report(error);  // nobody is left to be answered
+}
+
+void http_connection::answer_now(const std::exception_ptr& error, const http_response& response) {
     phase_ = phase::receiving;
     if (error) {
         fail(error);

@@ -54,7 +54,9 @@ class http_connection : public http_waiter {
     void begin_body(std::string_view head, bool all_here);
     void answer(const http_request& request, bool more);
     void promise(asio::awaitable<http_response> answer);
-    void keep_promise(const std::exception_ptr& error, const http_response& response);
+    static void keep_promise(http_core& core, http_connection* self,
+                             const std::exception_ptr& error, const http_response& response);
+    void answer_now(const std::exception_ptr& error, const http_response& response);
     [[nodiscard]] bool mid_request() const {
         return !held_.empty() || chunked_ != nullptr || head_size_ > 0;
     }
@@ -68,6 +70,8 @@ class http_connection : public http_waiter {
     void flush();
     [[nodiscard]] std::size_t send_some(std::string_view bytes);
     void resume_sending();
+    void wait_for_client();
+    [[nodiscard]] int untaken() const;
     void linger();
     void discard();
     void cut();
@@ -99,6 +103,7 @@ class http_connection : public http_waiter {
 
     std::string unsent_;    // answers that the client has not taken
     std::size_t sent_ = 0;  // of unsent_
+    int untaken_ = 0;       // bytes, when it began to wait for the client to take them
     std::size_t served_ = 0;
     std::size_t sends_ = 0;
     std::size_t lingered_ = 0;  // bytes read and thrown away

@@ -1,7 +1,9 @@
 // The second half of http_connection: answers, and how a connection comes to its end.
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <stdexcept>
@@ -48,7 +50,7 @@ void http_connection::settle() {
     if (phase_ != phase::ended) flush();
     if (phase_ == phase::ended) return;
     if (!unsent_.empty()) {
-        core_.wait(*this, waits_for_ = http_wait::taking);
+        wait_for_client();
         return watch();
     }
     if (closing_ == closing::at_once) return end();
@@ -110,13 +112,25 @@ void http_connection::resume_sending() {
     if (phase_ == phase::ended) return;
     sent_ += sent;
     if (sent_ < unsent_.size()) {
-        if (sent > 0) core_.wait(*this, waits_for_ = http_wait::taking);
+        if (sent > 0) wait_for_client();
         return;
     }
     unsent_ = std::string();
     sent_ = 0;
     take_held();
     settle();
+}
+
+void http_connection::wait_for_client() {
+    untaken_ = untaken();
+    core_.wait(*this, waits_for_ = http_wait::taking);
+}
+
+// The bytes that the kernel holds for the client. It asks us for more only when a good part of them
+// is gone; to a slow client that may take minutes.
+int http_connection::untaken() const {
+    int size = 0;
+    return ::ioctl(fd_.get(), SIOCOUTQ, &size) == 0 ? size : 0;
 }
 
 void http_connection::on_deadline(http_wait kind) {
@@ -127,7 +141,7 @@ void http_connection::on_deadline(http_wait kind) {
             refuse(408);
             return settle();
         case http_wait::taking:
-            return cut();
+            return untaken() < untaken_ ? wait_for_client() : cut();
         default:
             return end();
     }

@@ -82,23 +82,22 @@ void http_core::serve(unique_fd fd) {
 }
 
 void http_core::start_drain() {
-    draining_ = true;
-    stop_listening();
     turn([&] {
-        const auto latest = now_ + limit_of(http_wait::request);
-        for (auto* each = list(http_wait::request).front(); each != nullptr;
-             each = list(http_wait::request).after(each)) {
-            each->set_deadline(std::min(each->deadline(), latest));
-        }
-        // A new connection whose request is on its way is as good as idle.
-        for (auto* each = list(http_wait::head).front(); each != nullptr;) {
-            auto* const connection = static_cast<http_connection*>(each);
-            each = list(http_wait::head).after(each);
-            if (connection->silent()) wait(*connection, http_wait::request);
-        }
-        http_waiter* const first = list(http_wait::request).front();
-        if (first != nullptr && first->deadline() < armed_for_) arm(first->deadline());
+        if (!std::exchange(draining_, true)) accept_waiting();
+        stop_listening();
+        shorten_waits();
     });
+}
+
+// Clients that the kernel has connected for us would be reset with the listening socket.
+void http_core::accept_waiting() {
+    for (acceptor& each : acceptors_) {
+        for (int i = 0; i < default_backlog && each.fd() >= 0; ++i) {
+            unique_fd connection = each.accept_now();
+            if (!connection) break;
+            serve(std::move(connection));
+        }
+    }
 }
 
 void http_core::begin_turn() {
@@ -112,9 +111,8 @@ void http_core::end_turn() {
         free_ended();
         tell_errors();
     }
-    if (connections_ > 0 || shut_) return;
+    if (!draining_ || connections_ > 0 || shut_) return;
     drained_.notify_all();
-    if (!draining_) return;
     // Nothing is left to wait for, and nothing of ours shall keep the event loop from ending.
     timer_.cancel();
     armed_for_ = http_waiter::time_point::max();
@@ -181,61 +179,6 @@ ssize_t http_core::read(int fd) {
 void http_core::ended(http_connection& connection) {
     ended_.append(connection);
     --connections_;
-}
-
-void http_core::wait(http_connection& connection, http_wait kind) {
-    const auto limit = limit_of(kind);
-    const bool endless = kind == http_wait::handler;
-    const auto deadline = endless ? http_waiter::time_point::max() : now_ + limit;
-    connection.set_deadline(deadline);
-    list(kind).append(connection);
-    if (deadline < armed_for_) arm(deadline);
-}
-
-std::chrono::milliseconds http_core::limit_of(http_wait kind) const {
-    switch (kind) {
-        case http_wait::request:
-            return draining_ ? std::min(limits_.keep_alive, limits_.drain_idle)
-                             : limits_.keep_alive;
-        case http_wait::head:
-            return limits_.head_time;
-        case http_wait::linger:
-            return limits_.linger_time;
-        default:
-            return limits_.stall;
-    }
-}
-
-// The timer is set for the earliest deadline of some moment. Deadlines move on all the time; it
-// looks when it fires.
-void http_core::arm(http_waiter::time_point when) {
-    armed_for_ = when;
-    timer_.expires_at(when);
-    timer_.async_wait([core = ref()](const boost::system::error_code& error) {
-        if (core && !error) core->on_timer();
-    });
-}
-
-void http_core::on_timer() {
-    armed_for_ = http_waiter::time_point::max();
-    turn([this] {
-        auto next = http_waiter::time_point::max();
-        for (std::size_t kind = 0; kind < http_wait_kinds && !shut_; ++kind) {
-            expire(static_cast<http_wait>(kind));
-        }
-        for (const http_wait_list& each : waits_) {
-            if (!each.empty()) next = std::min(next, each.front()->deadline());
-        }
-        if (next < armed_for_ && !shut_) arm(next);
-    });
-}
-
-void http_core::expire(http_wait kind) {
-    http_waiter* first = list(kind).front();
-    while (first != nullptr && first->deadline() <= now_ && !shut_) {
-        static_cast<http_connection*>(first)->on_deadline(kind);
-        first = list(kind).front();
-    }
 }
 
 }  // namespace support

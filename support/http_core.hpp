@@ -97,6 +97,8 @@ class http_core {
     };
 
     ~http_core();
+    void accept_waiting();
+    void shorten_waits();
     void begin_turn();
     void end_turn();
     void free_ended();

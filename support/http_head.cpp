@@ -17,6 +17,20 @@ constexpr int fields_too_large = 431;
 constexpr int not_implemented = 501;
 constexpr int version_not_supported = 505;
 
+// Whether the request line names a version at all; Beast has only one error for a wrong one and for
+// none.
+bool names_version(std::string_view head) {
+    constexpr std::string_view form = "HTTP/0.0";
+    const std::string_view line = head.substr(0, head.find('\r'));
+    if (line.size() < form.size()) return false;
+    const std::string_view version = line.substr(line.size() - form.size());
+    for (std::size_t i = 0; i < form.size(); ++i) {
+        const bool digit = version[i] >= '0' && version[i] <= '9';
+        if (form[i] == '0' ? !digit : version[i] != form[i]) return false;
+    }
+    return true;
+}
+
 std::string_view view(beast::string_view text) {
     return {text.data(), text.size()};
 }
@@ -65,7 +79,7 @@ class http_head_parser : private http::basic_parser<true> {
     int parse(std::string_view head) {
         beast::error_code error;
         put(boost::asio::buffer(head), error);
-        if (status_ != 0) return status_;
+        if (error == http::error::bad_version && names_version(head)) return version_not_supported;
         if (error || !is_header_done()) return bad_request;
         if (hosts_ > 1 || (hosts_ == 0 && request_.version_ == 11)) return bad_request;
         if (transfer_coding_) {
@@ -81,13 +95,10 @@ class http_head_parser : private http::basic_parser<true> {
 
   private:
     void on_request_impl(http::verb, beast::string_view method, beast::string_view target,
-                         int version, beast::error_code& error) override {
+                         int version, beast::error_code&) override {
         request_.method_ = view(method);
         request_.target_ = view(target);
         request_.version_ = version;
-        if (version == 10 || version == 11) return;
-        status_ = version_not_supported;
-        error = http::error::bad_version;
     }
 
     void on_field_impl(http::field name, beast::string_view name_text, beast::string_view value,
@@ -116,7 +127,6 @@ class http_head_parser : private http::basic_parser<true> {
 
     http_request& request_;
     http_framing& framing_;
-    int status_ = 0;
     int hosts_ = 0;
     bool transfer_coding_ = false;
     bool other_coding_ = false;

@@ -31,8 +31,8 @@ void http_server::serve(unique_fd connection) {
 }
 
 asio::awaitable<void> http_server::drain() {
-    core_->start_drain();
     const weak_ref<http_core> core = core_->ref();
+    core->start_drain();
     while (core && core->connections() > 0) co_await core->drained().wait();
 }
 

@@ -132,25 +132,31 @@ asio::awaitable<std::optional<unique_fd>> acceptor::accept() {
     const weak_ref<acceptor> self(anchor_);
     while (self && self->listening_.is_open()) {
         auto& listening = self->listening_;
-        if (self->in_a_row_ < longest_run) {
-            const int fd = ::accept4(listening.native_handle(), nullptr, nullptr,
-                                     SOCK_CLOEXEC | SOCK_NONBLOCK);
-            if (fd >= 0) {
-                ++self->in_a_row_;
-                co_return unique_fd(fd);
-            }
-            if (is_passing(errno)) continue;
-            if (is_shortage(errno)) {
-                asio::steady_timer pause(listening.get_executor(), std::chrono::milliseconds(100));
-                co_await pause.async_wait(as_result);
-                continue;
-            }
-            if (errno != EAGAIN && errno != EWOULDBLOCK) throw_error(last_error(), "accept4");
+        const bool rest = self->in_a_row_ == longest_run;
+        unique_fd connection = rest ? unique_fd() : self->accept_now();
+        if (connection) {
+            ++self->in_a_row_;
+            co_return connection;
         }
         self->in_a_row_ = 0;
+        if (!rest && is_shortage(errno)) {
+            asio::steady_timer pause(listening.get_executor(), std::chrono::milliseconds(100));
+            co_await pause.async_wait(as_result);
+            continue;
+        }
         co_await listening.async_wait(asio::posix::stream_descriptor::wait_read, as_result);
     }
     co_return std::nullopt;
+}
+
+unique_fd acceptor::accept_now() {
+    int fd = -1;
+    do {
+        fd = ::accept4(listening_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    } while (fd < 0 && is_passing(errno));
+    const bool expected = errno == EAGAIN || errno == EWOULDBLOCK || is_shortage(errno);
+    if (fd < 0 && !expected) throw_error(last_error(), "accept4");
+    return unique_fd(fd);
 }
 
 void acceptor::close() {

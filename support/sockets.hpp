@@ -70,6 +70,11 @@ class acceptor {
     /// @cancel safe
     [[nodiscard]] asio::awaitable<std::optional<unique_fd>> accept();
 
+    /// A connection that is there already; empty, with errno EAGAIN, EMFILE or the like, if there
+    /// is none to be had now. Not after close().
+    /// @throws std::system_error "accept4" if the socket is not a listening one
+    [[nodiscard]] unique_fd accept_now();
+
     /// Gives the listening socket up. Other processes that hold it go on.
     void close();
 

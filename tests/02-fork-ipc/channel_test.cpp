@@ -6,6 +6,28 @@
 using namespace child_process;
 using namespace tests;
 
+namespace {
+
+asio::awaitable<void> receive_into(channel& from, std::optional<json>& to) {
+    to = co_await from.receive();
+}
+
+// Nothing is received from the front of a message; the whole is once the rest has come.
+asio::awaitable<void> check_split(with_raw_peer& raw, const json& message, std::size_t cut) {
+    const std::string line = encode(message);
+    std::optional<json> received;
+    asio::co_spawn(co_await asio::this_coro::executor, receive_into(raw.here, received),
+                   asio::detached);
+    raw.write(line.substr(0, cut));
+    co_await settle();
+    CHECK_FALSE(received);
+    raw.write(line.substr(cut));
+    co_await until([&] { return received.has_value(); });
+    CHECK(received == message);
+}
+
+}  // namespace
+
 TEST_CASE("messages of every kind arrive in the order in which they were sent", "[02][channel]") {
     tests::run([]() -> asio::awaitable<void> {
         both_ends ends(co_await asio::this_coro::executor);
@@ -44,22 +66,10 @@ TEST_CASE("one read that holds several messages gives them one by one", "[02][ch
 
 TEST_CASE("a message split at any byte arrives whole", "[02][channel]") {
     tests::run([]() -> asio::awaitable<void> {
-        const auto executor = co_await asio::this_coro::executor;
-        with_raw_peer raw(executor);
+        with_raw_peer raw(co_await asio::this_coro::executor);
         const json message = json::parse(R"({"u":"é\n\"x\" 😀","n":[1,{"a":null}]})");
-        const std::string line = encode(message);
-        for (std::size_t cut = 0; cut < line.size(); ++cut) {
-            std::optional<json> received;
-            auto receive = [](channel& from, std::optional<json>& to) -> asio::awaitable<void> {
-                to = co_await from.receive();
-            };
-            asio::co_spawn(executor, receive(raw.here, received), asio::detached);
-            raw.write(line.substr(0, cut));
-            co_await settle();
-            CHECK_FALSE(received);
-            raw.write(line.substr(cut));
-            co_await until([&] { return received.has_value(); });
-            CHECK(received == message);
+        for (std::size_t cut = 0; cut < encode(message).size(); ++cut) {
+            co_await check_split(raw, message, cut);
         }
     });
 }
@@ -144,5 +154,20 @@ TEST_CASE("cancelling a receive loses nothing", "[02][channel]") {
         CHECK(raw.here.connected());
         raw.write("ond\"\n");
         co_await expect(raw.here, "second");
+    });
+}
+
+TEST_CASE("cancelling a send leaves its message queued", "[02][channel]") {
+    tests::run([]() -> asio::awaitable<void> {
+        using namespace std::chrono_literals;
+        both_ends ends(co_await asio::this_coro::executor);
+        const json large = std::string(2'000'000, 'x');
+        const auto sent = co_await support::with_timeout(ends.here.send(large), 1ms);
+        CHECK_FALSE(sent.has_value());
+        ends.here.post("after it");
+        const auto received = co_await ends.there.receive();
+        const bool same = received == large;
+        CHECK(same);
+        co_await expect(ends.there, "after it");
     });
 }

@@ -20,6 +20,8 @@ using child_process::channel;
 using child_process::channel_errc;
 using child_process::json;
 
+inline constexpr std::size_t ten_megabytes = 10'000'000;
+
 /// Both ends of a channel in one process.
 struct both_ends {
     explicit both_ends(const asio::any_io_executor& executor)

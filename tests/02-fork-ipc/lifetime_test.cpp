@@ -27,18 +27,20 @@ asio::awaitable<void> wait_to_leave(channel& end, std::string& said) {
 
 using waiter = asio::awaitable<void> (*)(channel&, std::string&);
 
+asio::awaitable<void> destroy_under(waiter wait, std::string& said) {
+    const auto executor = co_await asio::this_coro::executor;
+    auto ends = std::make_unique<both_ends>(executor);
+    asio::co_spawn(executor, wait(ends->here, said), asio::detached);
+    co_await settle();
+    CHECK(said.empty());
+    ends.reset();
+    co_await until([&] { return !said.empty(); });
+}
+
 // A channel that is destroyed while `wait` waits on it: what the waiter is told.
 std::string told_when_destroyed(waiter wait) {
     std::string said;
-    tests::run([&]() -> asio::awaitable<void> {
-        const auto executor = co_await asio::this_coro::executor;
-        auto ends = std::make_unique<both_ends>(executor);
-        asio::co_spawn(executor, wait(ends->here, said), asio::detached);
-        co_await settle();
-        CHECK(said.empty());
-        ends.reset();
-        co_await until([&] { return !said.empty(); });
-    });
+    tests::run([&] { return destroy_under(wait, said); });
     return said;
 }
 

@@ -58,7 +58,7 @@ TEST_CASE("10 MB, and text of many bytes a letter, go to a Node child and back",
         while (letters.size() < 100'000) letters += "añ€😀";
         to.post(letters);
         co_await expect(to, reply(letters));
-        const json large = std::string(10'000'000, 'x');
+        const json large = std::string(ten_megabytes, 'x');
         to.post(large);
         const auto back = co_await to.receive();
         const bool same = back == reply(large);

@@ -10,19 +10,21 @@ using namespace tests;
 
 namespace {
 
+asio::awaitable<void> run_node(const std::vector<std::string>& arguments, std::string& out) {
+    const auto executor = co_await asio::this_coro::executor;
+    spawn_options options;
+    options.descriptors = {stdio::ignore(), stdio::pipe(), stdio::inherit()};
+    child node = spawn(executor, "node", arguments, options);
+    while (const auto chunk = co_await node.out().read()) out += *chunk;
+    const exit_status status = co_await node.wait();
+    CHECK(status == exit_status::exited(0));
+}
+
 // What a Node script of tests/02-fork-ipc/node prints.
 std::string output_of(const std::string& script, std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), source_file("tests/02-fork-ipc/node/" + script));
     std::string out;
-    tests::run([&]() -> asio::awaitable<void> {
-        const auto executor = co_await asio::this_coro::executor;
-        spawn_options options;
-        options.descriptors = {stdio::ignore(), stdio::pipe(), stdio::inherit()};
-        child node = spawn(executor, "node", arguments, options);
-        while (const auto chunk = co_await node.out().read()) out += *chunk;
-        const exit_status status = co_await node.wait();
-        CHECK(status == exit_status::exited(0));
-    });
+    tests::run([&] { return run_node(arguments, out); });
     return out;
 }
 

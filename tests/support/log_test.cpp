@@ -1,37 +1,12 @@
+// Log lines within one process; those of several are tests/01-spawn-exec/log_test.cpp's.
 #include "support/log.hpp"
 
 #include <fcntl.h>
 
 #include <csignal>
-#include <cstdio>
-#include <map>
-#include <regex>
-#include <sstream>
 
 #include "support/syscall.hpp"
 #include "tests/catch.hpp"
-#include "tests/helpers.hpp"
-
-namespace {
-
-// What a shell command says. (Starting programs is stage 01's; here the C library does it.)
-std::string output_of(const std::string& command) {
-    FILE* pipe = ::popen(command.c_str(), "r");  // NOLINT: a fixed command
-    std::string text;
-    char chunk[4096];
-    while (const auto count = std::fread(chunk, 1, sizeof chunk, pipe)) text.append(chunk, count);
-    ::pclose(pipe);
-    return text;
-}
-
-}  // namespace
-
-TEST_CASE("a log line names role and process, and holds every kind of value", "[support][log]") {
-    std::smatch parts;
-    const std::string line = output_of(tests::program("logs_lines") + " primary 1 3");
-    REQUIRE(std::regex_match(line, parts, std::regex(R"(\[primary (\d+)\] line 0 xxx\n)")));
-    CHECK(std::stoi(parts[1]) > 1);
-}
 
 TEST_CASE("each log line is one write", "[support][log]") {
     // A pipe in packet mode keeps every write apart.
@@ -55,27 +30,6 @@ TEST_CASE("each log line is one write", "[support][log]") {
             support::check("read", ::read(read_end.get(), packet.data(), packet.size()))));
         CHECK(packet == expected);
     }
-}
-
-TEST_CASE("lines of several processes in one file never mix", "[support][log]") {
-    constexpr int processes = 4;
-    constexpr int lines = 500;
-    const std::string one =
-        tests::program("logs_lines") + " worker " + std::to_string(lines) + " 300 & ";
-    std::string command;
-    for (int n = 0; n < processes; ++n) command += one;
-    const tests::temporary_folder folder;
-    const std::string file = folder.file("log");
-    std::istringstream text(output_of("{ " + command + "wait; } >> " + file + "; cat " + file));
-    const std::regex whole(R"(\[worker (\d+)\] line (\d+) x{300})");
-    std::map<std::string, int> next;
-    for (std::string line; std::getline(text, line);) {
-        std::smatch parts;
-        REQUIRE(std::regex_match(line, parts, whole));
-        CHECK(std::stoi(parts[2]) == next[parts[1]]++);
-    }
-    CHECK(next.size() == processes);
-    for (const auto& [pid, count] : next) CHECK(count == lines);
 }
 
 TEST_CASE("a log whose reader has gone does not stop the program", "[support][log]") {
