@@ -34,8 +34,7 @@ using http_handler = std::function<void(const http_request&, http_reply&)>;
 ///
 /// Requests that a client sends without waiting for the answers are answered in order.
 /// @lifetime  may be destroyed at any time, by its own handler too: connections are closed at once,
-/// promised answers
-///            are dropped. The io_context of `executor` must outlive it.
+///         promised answers are dropped. The io_context of `executor` must outlive it.
 class http_server {
   public:
     /// @param executor  of an io_context that one thread runs
