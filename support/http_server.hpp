@@ -23,11 +23,11 @@ using http_handler = std::function<void(const http_request&, http_reply&)>;
 
 /// Answers HTTP on connections that it accepts, or that it is given.
 ///
-///     support::http_server server(io, [](const support::http_request& request,
-///     support::http_reply& reply) {
+///     auto site = [](const support::http_request& request, support::http_reply& reply) {
 ///         if (request.path() == "/slow") return reply.later(slow(request.copy()));
 ///         reply.text("hello\n");
-///     });
+///     };
+///     support::http_server server(io, site);
 ///     server.listen(support::listen_tcp("0.0.0.0", 8000));
 ///     co_await support::until_signal();
 ///     co_await server.drain();
