@@ -70,13 +70,13 @@ def jobs() -> int:
     return max(1, min(available_cpus(), int(memory) if memory is not None else available_cpus()))
 
 
-def build(root: Path, targets: Sequence[str] = ()) -> None:
-    """Builds `targets` (everything if none is named)."""
+def build(root: Path, targets: Sequence[str] = (), what: str = "") -> None:
+    """Builds `targets` (everything if none is named); `what` names them on the screen."""
     configure(root)
     command = ["cmake", "--build", str(build_directory(root)), "-j", str(jobs())]
     if targets:
         command += ["--target", *targets]
-    progress = Progress(", ".join(targets) or "everything", sys.stderr.isatty())
+    progress = Progress(what or ", ".join(targets) or "everything", sys.stderr.isatty())
     environment = {**os.environ, "NINJA_STATUS": "[%f/%t] "}
     with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace") as process:

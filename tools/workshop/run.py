@@ -58,7 +58,8 @@ def program_path(root: Path, stage: Stage, program: str, environment: Mapping[st
         tree = Path(given).absolute()
     else:
         ensure(machine)
-        build(root, [program])
+        # All of the stage's: a parent starts its child's program, which it finds beside itself.
+        build(root, stage.programs, f"the programs of stage {stage.number}")
         tree = build_directory(root)
     path = tree / stage.name / program
     if not os.access(path, os.X_OK):
