@@ -1,6 +1,5 @@
 #include "01-spawn-exec/child.hpp"
 
-#include <poll.h>
 #include <sys/wait.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -39,12 +38,12 @@ void kill_and_reap(support::unique_fd pidfd) {
         detached_children().push_back(std::move(pidfd));
         return;
     }
-    // poll waits, not waitid: Asio makes a descriptor that it watches non-blocking, and on such a
-    // pidfd waitid does not wait but fails with EAGAIN.
-    pollfd ended{pidfd.get(), POLLIN, 0};
-    support::retry([&] { return ::poll(&ended, 1, -1); });
+    // Asio makes a descriptor that it watches non-blocking, and on such a pidfd waitid does not
+    // wait but fails with EAGAIN. Waiting with poll instead is not enough: a pidfd may be readable
+    // a moment before waitid sees the end.
+    support::set_nonblocking(pidfd.get(), false);
     siginfo_t info{};
-    wait_for(pidfd.get(), info, WNOHANG);
+    wait_for(pidfd.get(), info, 0);
 }
 
 // The chunk has a name because g++ 12 breaks on a co_await whose result stays nameless in a
@@ -109,7 +108,7 @@ bool child::reap_if_ended() {
 
 asio::awaitable<exit_status> child::wait() {
     while (!reap_if_ended()) {
-        // A pidfd becomes readable when its process ends.
+        // A pidfd becomes readable when its process ends, perhaps a moment before it can be reaped.
         const auto [error] =
             co_await pidfd_.async_wait(stream_descriptor::wait_read, support::as_result);
         support::check("wait for pidfd", error);

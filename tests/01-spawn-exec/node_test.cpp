@@ -1,6 +1,4 @@
 // The stage's programs beside the same in Node: they say the same.
-#include <regex>
-
 #include "01-spawn-exec/exec.hpp"
 #include "01-spawn-exec/spawn.hpp"
 #include "tests/01-spawn-exec/reading.hpp"
@@ -50,12 +48,12 @@ TEST_CASE("random_ports.js serves on a port of its own per process", "[01][node]
         const std::vector<std::string> arguments{
             tests::source_file("01-spawn-exec/node/random_ports.js"), "--serve"};
         child server = spawn(executor, "node", arguments);
-        const std::string line = co_await tests::read_line(server.out());
-        std::smatch parts;
-        REQUIRE(std::regex_search(line, parts, std::regex(":(3\\d\\d\\d)/")));
-        const auto port = static_cast<std::uint16_t>(std::stoi(parts[1]));
-        CHECK(tests::http_get(port, "/").find("hello from process " +
-                                              std::to_string(server.pid())) != std::string::npos);
+        const std::vector<std::uint16_t> ports = co_await tests::read_ports(server.out(), 1);
+        REQUIRE(ports.size() == 1);
+        CHECK((ports[0] >= 3000 && ports[0] <= 3999));
+        const std::string answer = tests::http_get(ports[0], "/");
+        CHECK(answer.find("hello from process " + std::to_string(server.pid())) !=
+              std::string::npos);
         server.kill();
         co_await server.wait();
     });

@@ -1,7 +1,4 @@
 // The stage's programs, run as a user runs them.
-#include <regex>
-#include <sstream>
-
 #include "01-spawn-exec/exec.hpp"
 #include "01-spawn-exec/spawn.hpp"
 #include "support/sockets.hpp"
@@ -17,34 +14,12 @@ exec_result run_program(const std::string& name, const std::vector<std::string>&
     return support::run(exec_file(tests::stage_program("01-spawn-exec", name), arguments));
 }
 
-// random_ports with two servers, known by the lines it writes.
-class two_servers {
-  public:
-    explicit two_servers(const asio::any_io_executor& executor) {
-        spawn_options options;
-        options.descriptors = {stdio::ignore(), stdio::pipe(), stdio::inherit()};
-        process.emplace(spawn(executor, tests::stage_program("01-spawn-exec", "random_ports"),
-                              {"--workers", "2"}, options));
-    }
-
-    asio::awaitable<std::vector<std::uint16_t>> ports() {
-        const std::regex pattern("listening on http://127.0.0.1:(\\d+)/\n");
-        std::vector<std::uint16_t> found;
-        std::string said;
-        while (found.size() < 2) {
-            auto chunk = co_await process->out().read();
-            if (!chunk) break;
-            said += *chunk;
-            found.clear();
-            for (std::sregex_iterator at(said.begin(), said.end(), pattern), end; at != end; ++at) {
-                found.push_back(static_cast<std::uint16_t>(std::stoi((*at)[1])));
-            }
-        }
-        co_return found;
-    }
-
-    std::optional<child> process;
-};
+child start_two_servers(const asio::any_io_executor& executor) {
+    spawn_options options;
+    options.descriptors = {stdio::ignore(), stdio::pipe(), stdio::inherit()};
+    return spawn(executor, tests::stage_program("01-spawn-exec", "random_ports"),
+                 {"--workers", "2"}, options);
+}
 
 // Five neighbouring ports, held by us.
 class five_ports {
@@ -115,8 +90,8 @@ TEST_CASE("every program explains itself and refuses wrong flags", "[01][program
 TEST_CASE("random_ports: every server is a process of its own on a port of its own",
           "[01][programs]") {
     tests::run([]() -> asio::awaitable<void> {
-        two_servers servers(co_await asio::this_coro::executor);
-        const std::vector<std::uint16_t> ports = co_await servers.ports();
+        child servers = start_two_servers(co_await asio::this_coro::executor);
+        const std::vector<std::uint16_t> ports = co_await tests::read_ports(servers.out(), 2);
         REQUIRE(ports.size() == 2);
         CHECK(ports[0] != ports[1]);
         for (const std::uint16_t port : ports) {
@@ -126,19 +101,19 @@ TEST_CASE("random_ports: every server is a process of its own on a port of its o
             CHECK(answer.find(" on port " + std::to_string(port)) != std::string::npos);
         }
         CHECK(tests::http_get(ports[0], "/") != tests::http_get(ports[1], "/"));
-        servers.process->kill(SIGTERM);
-        const exit_status status = co_await servers.process->wait_closed();
+        servers.kill(SIGTERM);
+        const exit_status status = co_await servers.wait_closed();
         CHECK(status == exit_status::exited(0));
     });
 }
 
 TEST_CASE("random_ports: no server outlives a parent that was killed hard", "[01][programs]") {
     tests::run([]() -> asio::awaitable<void> {
-        two_servers servers(co_await asio::this_coro::executor);
-        const std::vector<std::uint16_t> ports = co_await servers.ports();
+        child servers = start_two_servers(co_await asio::this_coro::executor);
+        const std::vector<std::uint16_t> ports = co_await tests::read_ports(servers.out(), 2);
         REQUIRE(ports.size() == 2);
-        servers.process->kill(SIGKILL);
-        co_await servers.process->wait_closed();  // the servers hold the pipe, too
+        servers.kill(SIGKILL);
+        co_await servers.wait_closed();  // the servers hold the pipe, too
         CHECK(tests::http_get(ports[0], "/").empty());
         CHECK(tests::http_get(ports[1], "/").empty());
     });
@@ -165,18 +140,14 @@ TEST_CASE("random_ports finds the one port of its range that is free", "[01][pro
         five_ports ports;
         const std::string from = std::to_string(ports.first());
         const std::string to = std::to_string(ports.first() + 4);
-        const std::string free = std::to_string(ports.give_one_back());
+        const int free = ports.give_one_back();
         const auto executor = co_await asio::this_coro::executor;
         const std::vector<std::string> arguments{"--serve", "--from", from, "--to", to};
         child server =
             spawn(executor, tests::stage_program("01-spawn-exec", "random_ports"), arguments);
-        std::string said;
-        while (said.find("listening") == std::string::npos) {
-            auto chunk = co_await server.out().read();
-            if (!chunk) break;
-            said += *chunk;
-        }
-        CHECK(said.find("listening on http://127.0.0.1:" + free + "/\n") != std::string::npos);
+        const std::vector<std::uint16_t> found = co_await tests::read_ports(server.out(), 1);
+        REQUIRE(found.size() == 1);
+        CHECK(found[0] == free);
         server.kill(SIGTERM);
         co_await server.wait();
     });
