@@ -26,8 +26,8 @@ enum class kill_result {
 /// A process that we started, watched through its pidfd, and the parent's ends of its pipes.
 ///
 /// Owns the process: the destructor kills (SIGKILL) and reaps it unless it has ended or was
-/// detached; one that we may not signal, since it has become another user, is let go instead. A
-/// pid can be given to another process once ours was reaped; a pidfd cannot, so every question and
+/// detached; one that we may not signal, since it has become another user, is let go instead. A pid
+/// can be given to another process once ours was reaped; a pidfd cannot, so every question and
 /// every signal goes through it.
 /// @source pidfd_open(2), waitid(2), pidfd_send_signal(2)
 class child {

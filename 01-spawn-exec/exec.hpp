@@ -48,7 +48,7 @@ struct exec_result {
 /// timeout. Command and what it starts are a process group of their own: the signals of `options`
 /// reach all of it, Ctrl-C at the terminal does not.
 /// @throws spawn_error if it could not be started; an exit code other than 0 is a result, not an
-/// exception
+///         exception
 /// @cancel kills the group (SIGKILL)
 /// @source Node's child_process.exec
 [[nodiscard]] asio::awaitable<exec_result> exec(std::string command,

@@ -47,7 +47,7 @@ class pipe_writer {
 
     /// Writes all of `data`, waiting while the pipe is full.
     /// @return  false if the child reads no more (EPIPE), or after end(): what was not taken is
-    /// dropped
+    ///         dropped
     /// @throws  std::system_error "write"
     /// @lifetime the writer and the bytes must outlive the returned awaitable
     /// @cancel  part of the data may have been written

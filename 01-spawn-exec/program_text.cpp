@@ -18,7 +18,8 @@ std::vector<std::string> candidates(const std::string& file, const environment& 
     std::istringstream folders(path != env.end() ? path->second : "/usr/local/bin:/bin:/usr/bin");
     std::vector<std::string> result;
     for (std::string folder; std::getline(folders, folder, ':');) {
-        result.push_back((folder.empty() ? "." : folder) + "/" + file);
+        std::string& candidate = result.emplace_back(folder.empty() ? "." : folder);
+        candidate.append("/").append(file);
     }
     return result;
 }
@@ -30,7 +31,7 @@ std::vector<std::string> as_entries(const environment& env) {
         if (name.empty() || name.find('=') != std::string::npos) {
             throw std::invalid_argument("no name for an environment variable: '" + name + "'");
         }
-        entries.push_back(name + "=" + value);
+        entries.emplace_back(name).append("=").append(value);
     }
     return entries;
 }
@@ -43,7 +44,7 @@ program_text::program_text(const std::string& file, const std::vector<std::strin
     const environment env = options.env ? *options.env : current_environment();
     if (options.shell) {
         std::string command = file;
-        for (const std::string& argument : arguments) command += " " + argument;
+        for (const std::string& argument : arguments) command.append(" ").append(argument);
         files_ = {"/bin/sh"};
         arguments_ = {options.argv0.value_or("/bin/sh"), "-c", command};
     } else {

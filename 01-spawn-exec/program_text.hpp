@@ -13,7 +13,7 @@ namespace child_process {
 class program_text {
   public:
     /// @throws std::invalid_argument for an empty file name, a bad name in the environment, or a
-    /// zero byte anywhere: the kernel would take the text to end there
+    ///         zero byte anywhere: the kernel would take the text to end there
     program_text(const std::string& file, const std::vector<std::string>& arguments,
                  const spawn_options& options);
 

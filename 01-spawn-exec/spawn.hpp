@@ -19,9 +19,9 @@ namespace child_process {
 /// with default signals, an empty signal mask and exactly the descriptors of the options. When
 /// spawn returns, the program runs.
 /// @throws spawn_error  with errno: ENOENT, EACCES, ENOTDIR, E2BIG, EMFILE, EAGAIN (process limit),
-/// EPERM …; nothing is left behind then: no process, no zombie, no descriptor
+///         EPERM …; nothing is left behind then: no process, no zombie, no descriptor
 /// @throws std::invalid_argument  for an empty file name, a name in the environment that is empty
-/// or holds '=', or a zero byte in any text
+///         or holds '=', or a zero byte in any text
 /// @source clone(2), execve(2); Node's child_process.spawn
 [[nodiscard]] child spawn(const asio::any_io_executor& executor, const std::string& file,
                           const std::vector<std::string>& arguments = {},

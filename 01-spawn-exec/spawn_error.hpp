@@ -16,8 +16,8 @@ class spawn_error : public std::system_error {
           program_(program) {}
 
     /// "pipe", "open /dev/null" or "clone" before the process existed; "setsid", "setpgid",
-    /// "chdir", "dup", "dup2", "setgid", "setuid", "prctl" or "exec" inside it; "watch" when it
-    /// had begun and could not be watched, and was ended for that.
+    /// "chdir", "dup", "dup2", "setgid", "setuid", "prctl" or "exec" inside it; "watch" when it had
+    /// begun and could not be watched, and was ended for that.
     [[nodiscard]] const char* step() const { return step_; }
     [[nodiscard]] const std::string& program() const { return program_; }
 

@@ -50,8 +50,8 @@ std::optional<json> channel::next_message() try {
         json message = decode(*line);
         if (!is_internal(message)) return message;
         // A peer that passes a descriptor waits for an answer. This channel takes none, so that the
-        // honest one is "not arrived"; without it the peer would send us nothing more, ever.
-        // A peer that lets this much pile up unread is not waiting for it.
+        // honest one is "not arrived"; without it the peer would send us nothing more, ever. A peer
+        // that lets this much pile up unread is not waiting for it.
         if (message["cmd"] == "NODE_HANDLE" && out_.size() < message_limit) {
             out_.append("{\"cmd\":\"NODE_HANDLE_NACK\"}\n");
         }

@@ -30,7 +30,7 @@ class channel {
 
     /// Sends a message, after those sent before. Waits while 128 KiB or more are queued.
     /// @return false if the channel is disconnected, or breaks while this waits; the message is
-    /// dropped then. True is no promise that the peer has read it.
+    ///         dropped then. True is no promise that the peer has read it.
     /// @lifetime the message must outlive the returned awaitable
     /// @cancel safe: the message stays queued
     [[nodiscard]] asio::awaitable<bool> send(const json& message);
@@ -44,7 +44,7 @@ class channel {
     /// or disconnect() was called here. Messages that Node keeps for itself (is_internal) do not
     /// appear.
     /// @throws std::system_error with a channel_errc, once, for a peer that broke the rules; the
-    /// channel is closed then
+    ///         channel is closed then
     /// @cancel safe, nothing is lost
     [[nodiscard]] asio::awaitable<std::optional<json>> receive();
 

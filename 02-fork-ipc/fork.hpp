@@ -27,7 +27,7 @@ struct forked {
 /// with us.
 /// @param channel_fd  0 or more; a position that options.descriptors does not use
 /// @throws std::invalid_argument if options.descriptors uses it; otherwise as spawn(), and
-/// "socketpair" EMFILE
+///         "socketpair" EMFILE
 /// @source Node's child_process.fork; NODE_CHANNEL_FD
 [[nodiscard]] forked fork(const asio::any_io_executor& executor, const std::string& program,
                           const std::vector<std::string>& arguments = {},
@@ -39,7 +39,7 @@ struct forked {
 /// Call it once, early: it takes the variables out of the environment and makes the descriptor
 /// close-on-exec, so that no program that this process starts takes the channel for its own.
 /// @throws std::runtime_error  if what the environment announces is no channel we can speak on;
-/// says what and why
+///         says what and why
 [[nodiscard]] std::optional<support::unique_fd> inherited_channel();
 
 }  // namespace child_process

@@ -34,7 +34,7 @@ class frame_decoder {
 
     /// The next whole line without its newline; empty if there is none yet.
     /// @throws std::system_error channel_errc::oversize when a line is longer than the limit,
-    /// whether it has ended or not
+    ///         whether it has ended or not
     [[nodiscard]] std::optional<std::string_view> next();
 
     /// Whether part of a message is waiting for its rest.

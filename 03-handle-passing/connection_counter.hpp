@@ -44,7 +44,7 @@ class connection_counter {
     using say_line = std::function<void(std::string_view)>;
 
     /// @param ask     sends one line to the peer, after everything that was sent before: a question
-    ///                about connections must not overtake them
+    ///         about connections must not overtake them
     /// @param answer  sends one line to the peer, as soon as may be
     connection_counter(const asio::any_io_executor& executor, say_line ask, say_line answer);
 

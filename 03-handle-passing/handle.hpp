@@ -24,9 +24,8 @@ class handle {
   public:
     /// Looks at the socket and takes it as what it is.
     /// @throws std::system_error "handle" ENOTSOCK for what is no socket, EPROTOTYPE for a socket
-    /// of
-    ///         another kind, ENOTCONN for one that neither listens nor is connected; the descriptor
-    ///         is closed then
+    ///         of another kind, ENOTCONN for one that neither listens nor is connected; the
+    ///         descriptor is closed then
     explicit handle(support::unique_fd socket);
 
     /// Takes the socket as a `kind`, if it can be one.

@@ -34,8 +34,7 @@ class flags {
     void rest(std::vector<std::string>& words, const char* usage);
 
     /// @return nothing when the program shall go on; otherwise its exit code: 0 after --help
-    /// (printed on stdout), 2 after a
-    ///         wrong flag (named on stderr)
+    ///         (printed on stdout), 2 after a wrong flag (named on stderr)
     [[nodiscard]] std::optional<int> parse(int argc, const char* const* argv);
 
     /// Says on stderr what is wrong with the command line, and returns the exit code for it, 2.

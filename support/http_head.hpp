@@ -42,7 +42,7 @@ struct http_framing {
 
 /// Reads a whole head into `request`, whose views then point into `head`.
 /// @return  0, or the status to refuse it with: 400, 501 (a transfer coding that we do not know),
-/// 505
+///         505
 /// @source  RFC 9112
 int parse_http_head(std::string_view head, http_request& request, http_framing& framing);
 

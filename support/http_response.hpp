@@ -28,7 +28,7 @@ class http_response {
     void send(std::string_view type, std::string_view content, int code = 200);
     /// Adds a header field.
     /// @throws std::invalid_argument if it would break the head: a line end in it, or a name that
-    /// is no token
+    ///         is no token
     void header(std::string_view name, std::string_view value);
 
     /// "Content-Type: …\r\n", or empty for plain text.

@@ -23,19 +23,18 @@ using http_handler = std::function<void(const http_request&, http_reply&)>;
 
 /// Answers HTTP on connections that it accepts, or that it is given.
 ///
-///     support::http_server server(io, [](const support::http_request& request,
-///     support::http_reply& reply) {
+///     auto site = [](const support::http_request& request, support::http_reply& reply) {
 ///         if (request.path() == "/slow") return reply.later(slow(request.copy()));
 ///         reply.text("hello\n");
-///     });
+///     };
+///     support::http_server server(io, site);
 ///     server.listen(support::listen_tcp("0.0.0.0", 8000));
 ///     co_await support::until_signal();
 ///     co_await server.drain();
 ///
 /// Requests that a client sends without waiting for the answers are answered in order.
 /// @lifetime  may be destroyed at any time, by its own handler too: connections are closed at once,
-/// promised answers
-///            are dropped. The io_context of `executor` must outlive it.
+///         promised answers are dropped. The io_context of `executor` must outlive it.
 class http_server {
   public:
     /// @param executor  of an io_context that one thread runs

@@ -18,15 +18,15 @@ enum class http_after { stay, stay_10, close };
 class http_writer {
   public:
     /// @param keep_alive  how long an idle connection stays; advertised one second shorter, so that
-    /// the client gives up
-    ///                    first and sends no request into a connection that is about to close
+    ///         the client gives up first and sends no request into a connection that is about to
+    ///         close
     explicit http_writer(std::chrono::milliseconds keep_alive);
 
     /// Makes the Date header that of `now` [seconds since 1970].
     void set_time(std::time_t now);
 
     /// @param body  false for the answer to a HEAD request: the head alone, with the length that
-    /// the body would have
+    ///         the body would have
     void append(std::string& out, const http_response& response, bool body, http_after after) const;
 
     /// A short plain-text answer that says the status, and closes.

@@ -20,7 +20,7 @@ inline constexpr int default_backlog = 511;
 /// @param address  an IPv4 or IPv6 address in text; "::" takes IPv4 too
 /// @param port     0 picks a free one
 /// @throws std::system_error "bind 127.0.0.1:80: …" EADDRINUSE, EACCES, EADDRNOTAVAIL; "address …"
-/// EINVAL if it is none
+///         EINVAL if it is none
 [[nodiscard]] unique_fd listen_tcp(const std::string& address, std::uint16_t port,
                                    int backlog = default_backlog);
 
@@ -33,7 +33,7 @@ inline constexpr int default_backlog = 511;
 /// A listening unix stream socket at `path`, non-blocking and close-on-exec. The file stays when
 /// the socket closes.
 /// @throws std::system_error "bind /run/app.sock: …" EADDRINUSE if the file exists; "address …"
-/// ENAMETOOLONG
+///         ENAMETOOLONG
 [[nodiscard]] unique_fd listen_unix(const std::string& path, int backlog = default_backlog);
 
 /// The port that `fd` is bound to.

@@ -28,7 +28,8 @@ set_source_files_properties("${CLUSTER_WORKSHOP_TESTS}/helpers.cpp" PROPERTIES C
     "CLUSTER_WORKSHOP_TEST_PROGRAMS=\"${CLUSTER_WORKSHOP_TEST_PROGRAMS}\";\
 CLUSTER_WORKSHOP_ROOT=\"${CLUSTER_WORKSHOP_ROOT}\";CLUSTER_WORKSHOP_BUILD=\"${CMAKE_BINARY_DIR}\"")
 
-# The small programs are for every stage; a test executable depends on all of them.
+# Small programs that tests run as children: those in tests/programs for all of them, those in a stage's own folder with
+# the stage's library.
 function(cluster_workshop_test_programs users folder)
     file(GLOB sources CONFIGURE_DEPENDS "${folder}/*.cpp")
     foreach(source IN LISTS sources)
@@ -38,6 +39,9 @@ function(cluster_workshop_test_programs users folder)
                               RUNTIME_OUTPUT_DIRECTORY "${CLUSTER_WORKSHOP_TEST_PROGRAMS}")
         target_link_libraries(${program} PRIVATE cluster_workshop_settings ${ARGN})
         target_include_directories(${program} PRIVATE "${CLUSTER_WORKSHOP_ROOT}")
+        if(ARGN)
+            cluster_workshop_precompiled(${program})
+        endif()
         add_dependencies(${users} ${program})
     endforeach()
 endfunction()

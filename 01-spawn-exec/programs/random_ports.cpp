@@ -72,25 +72,29 @@ child start_server(const asio::any_io_executor& executor, const settings& range)
         options);
 }
 
-asio::awaitable<void> watch(child process, int& running, support::async_condition& changed) {
+struct fleet {
+    int running;
+    support::async_condition changed;
+};
+
+asio::awaitable<void> watch(child process, fleet& children) {
     const exit_status status = co_await process.wait();
     support::log() << "child " << process.pid() << " ended: " << status;
-    --running;
-    changed.notify_all();
+    --children.running;
+    children.changed.notify_all();
 }
 
 asio::awaitable<int> parent(settings given) {
     support::set_log_role("parent");
     const auto executor = co_await asio::this_coro::executor;
-    int running = given.workers;
-    support::async_condition changed(executor);
+    fleet children{given.workers, support::async_condition(executor)};
     for (int n = 0; n < given.workers; ++n) {
         child process = start_server(executor, given);
         support::log() << "started child " << process.pid();
-        asio::co_spawn(executor, watch(std::move(process), running, changed), asio::detached);
+        asio::co_spawn(executor, watch(std::move(process), children), asio::detached);
     }
     // On Ctrl-C this is destroyed where it waits, and with it every watch() and its child.
-    while (running > 0) co_await changed.wait();
+    while (children.running > 0) co_await children.changed.wait();
     support::log() << "no child is left";
     co_return 1;
 }

@@ -14,9 +14,14 @@ module.exports = (script) => {
     return {
         port,
         // fork() would do for a script; this is the same with any program.
-        startChild: () => spawn(command[0], command.slice(1), {
-            stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-        }),
+        startChild() {
+            const child = spawn(command[0], command.slice(1), {
+                stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+            });
+            // Stay for what a child said before it ended: by itself Node does not wait for a channel.
+            child.channel.ref();
+            return child;
+        },
         log: (text) => process.stdout.write(`[parent ${process.pid}] ${text}\n`),
     };
 };

@@ -14,12 +14,13 @@ namespace {
 std::string output_of(const std::string& file, std::vector<std::string> arguments = {},
                       spawn_options options = {}) {
     std::string text;
+    exit_status status = exit_status::exited(1);
     tests::run([&]() -> asio::awaitable<void> {
         child process = spawn(co_await asio::this_coro::executor, file, arguments, options);
         text = co_await tests::read_all(process.out());
-        const exit_status status = co_await process.wait();
-        CHECK(status.success());
+        status = co_await process.wait();
     });
+    CHECK(status.success());
     return text;
 }
 

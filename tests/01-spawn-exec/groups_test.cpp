@@ -20,22 +20,29 @@ struct identity {
 };
 
 // What reports_its_identity says: "uid 0 gid 0 other groups 0 process group 7 session 7".
+std::map<std::string, int> values_in(const std::string& report) {
+    std::map<std::string, int> values;
+    std::istringstream words(report);
+    std::string name;
+    for (std::string word; words >> word;) {
+        if (word.find_first_not_of("0123456789") == std::string::npos) {
+            values[name] = std::stoi(word);
+            name.clear();
+        } else {
+            name.append(name.empty() ? "" : " ").append(word);
+        }
+    }
+    return values;
+}
+
 identity identity_with(const spawn_options& options) {
     identity result;
     tests::run([&]() -> asio::awaitable<void> {
         child process = spawn(co_await asio::this_coro::executor,
                               tests::program("reports_its_identity"), {}, options);
         result.pid = process.pid();
-        std::istringstream words(co_await tests::read_all(process.out()));
-        std::string name;
-        for (std::string word; words >> word;) {
-            if (word.find_first_not_of("0123456789") == std::string::npos) {
-                result.values[name] = std::stoi(word);
-                name.clear();
-            } else {
-                name += (name.empty() ? "" : " ") + word;
-            }
-        }
+        const std::string report = co_await tests::read_all(process.out());
+        result.values = values_in(report);
         co_await process.wait();
     });
     return result;

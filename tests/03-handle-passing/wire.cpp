@@ -101,10 +101,12 @@ asio::awaitable<void> wire_tap::carry(bool ours, unique_fd from_fd, unique_fd to
 void wire_tap::check_harmless() const {
     const std::set<std::string> types = {"net.Server", "net.Socket", "net.Native", "dgram.Socket",
                                          "dgram.Native"};
+    std::string passed;
+    for (const line& one : lines_) passed += (one.ours ? "> " : "< ") + one.text + "\n";
+    CAPTURE(passed);
     bool they_owe = false;  // an answer to a handle of ours
     std::size_t we_owe = 0;
     for (const line& one : lines_) {
-        CAPTURE(one.ours, one.text);
         REQUIRE_FALSE(one.text.empty());
         const std::string cmd = cmd_of(one.text);  // fails for what is not JSON
         const bool answer = cmd == "NODE_HANDLE_ACK" || cmd == "NODE_HANDLE_NACK";
@@ -159,10 +161,11 @@ asio::awaitable<void> node_peer::start(node_as role) {
 
 asio::awaitable<void> node_peer::end() {
     co_await channel_->disconnect();
+    // Only then: a Node parent whose child has ended does not stay for what is still on the wire.
+    co_await until([this] { return tap_.ended(); });
     line_.reset();
     const auto status = co_await process_->wait();
     CHECK(status.success());
-    co_await until([this] { return tap_.ended(); });
     tap_.check_harmless();
 }
 

@@ -147,14 +147,6 @@ TEST_CASE("a head that trickles in has no more time than any other", "[support][
     over = true;
 }
 
-TEST_CASE("a connection that never says a word is closed without an answer", "[support][http]") {
-    http_limits limits = tests::no_time_limits();
-    limits.head_time = 20ms;
-    http_site site(limits);
-    http_client client = site.connect();
-    CHECK(client.ends());
-}
-
 TEST_CASE("a body that stops coming is 408", "[support][http]") {
     http_limits limits = tests::no_time_limits();
     limits.stall = 50ms;
@@ -199,19 +191,6 @@ TEST_CASE("an answer in the making has no limit", "[support][http]") {
     http_client client = site->connect();
     CHECK(client.ask(get_hello).body == "at last");
     CHECK(pending != nullptr);
-}
-
-TEST_CASE("a connection has a number of requests", "[support][http]") {
-    http_limits limits = tests::no_time_limits();
-    limits.requests = 3;
-    http_site site(limits);
-    http_client client = site.connect();
-    client.send(get_hello + get_hello + get_hello + get_hello);
-    CHECK_FALSE(client.receive().closes());
-    CHECK_FALSE(client.receive().closes());
-    CHECK(client.receive().closes());
-    CHECK(client.ends());
-    CHECK(site.server->requests() == 3);
 }
 
 TEST_CASE("a client that does not take its answer is reset", "[support][http]") {

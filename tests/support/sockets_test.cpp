@@ -37,8 +37,8 @@ TEST_CASE("a listening socket has a port, takes connections and is close-on-exec
 TEST_CASE("a port that is taken is EADDRINUSE with the address in words", "[support][sockets]") {
     const unique_fd first = listen_tcp("127.0.0.1", 0);
     const std::uint16_t port = local_port(first.get());
-    CHECK(failure_of([&] { static_cast<void>(listen_tcp("127.0.0.1", port)); }) ==
-          std::errc::address_in_use);
+    const auto taken = failure_of([&] { static_cast<void>(listen_tcp("127.0.0.1", port)); });
+    CHECK(taken == std::errc::address_in_use);
     CHECK_THROWS_WITH(listen_tcp("127.0.0.1", port),
                       "bind 127.0.0.1:" + std::to_string(port) + ": Address already in use");
 }
@@ -63,11 +63,11 @@ TEST_CASE("addresses may be IPv6, and :: takes IPv4 as well", "[support][sockets
 }
 
 TEST_CASE("an address that is none is EINVAL", "[support][sockets]") {
-    CHECK(failure_of([] { static_cast<void>(listen_tcp("localhost", 0)); }) ==
-          std::errc::invalid_argument);
+    const auto no_address = failure_of([] { static_cast<void>(listen_tcp("localhost", 0)); });
+    CHECK(no_address == std::errc::invalid_argument);
     CHECK_THROWS_WITH(listen_tcp("300.0.0.1", 0), "address 300.0.0.1: Invalid argument");
-    CHECK(failure_of([] { static_cast<void>(bind_tcp("192.0.2.1", 0)); }) ==
-          std::errc::address_not_available);
+    const auto not_ours = failure_of([] { static_cast<void>(bind_tcp("192.0.2.1", 0)); });
+    CHECK(not_ours == std::errc::address_not_available);
 }
 
 TEST_CASE("a bound UDP socket receives", "[support][sockets]") {
@@ -87,18 +87,19 @@ TEST_CASE("a unix socket listens at its path, once", "[support][sockets]") {
     const tests::temporary_folder folder;
     const std::string path = folder.file("socket");
     const unique_fd listening = listen_unix(path);
-    CHECK(failure_of([&] { static_cast<void>(listen_unix(path)); }) == std::errc::address_in_use);
-    CHECK(failure_of([&] { static_cast<void>(local_port(listening.get())); }) ==
-          std::errc::address_family_not_supported);
+    const auto taken = failure_of([&] { static_cast<void>(listen_unix(path)); });
+    CHECK(taken == std::errc::address_in_use);
+    const auto without_ports = failure_of([&] { static_cast<void>(local_port(listening.get())); });
+    CHECK(without_ports == std::errc::address_family_not_supported);
     const std::string too_long = folder.file(std::string(200, 'x'));
-    CHECK(failure_of([&] { static_cast<void>(listen_unix(too_long)); }) ==
-          std::errc::filename_too_long);
+    const auto path_too_long = failure_of([&] { static_cast<void>(listen_unix(too_long)); });
+    CHECK(path_too_long == std::errc::filename_too_long);
 }
 
 TEST_CASE("local_port of what is no socket is ENOTSOCK", "[support][sockets]") {
     const pipe_ends pipe = make_pipe();
-    CHECK(failure_of([&] { static_cast<void>(local_port(pipe.read.get())); }) ==
-          std::errc::not_a_socket);
+    const auto no_socket = failure_of([&] { static_cast<void>(local_port(pipe.read.get())); });
+    CHECK(no_socket == std::errc::not_a_socket);
 }
 
 TEST_CASE("both ends of a socket pair talk to each other", "[support][sockets]") {

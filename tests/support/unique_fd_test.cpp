@@ -73,16 +73,18 @@ TEST_CASE("check names the call and its errno", "[support][syscall]") {
 
 TEST_CASE("retry repeats what a signal interrupted, and nothing else", "[support][syscall]") {
     int calls = 0;
-    CHECK(support::retry([&] {
-              errno = EINTR;
-              return ++calls < 3 ? -1 : 5;
-          }) == 5);
+    const int at_last = support::retry([&] {
+        errno = EINTR;
+        return ++calls < 3 ? -1 : 5;
+    });
+    CHECK(at_last == 5);
     CHECK(calls == 3);
-    CHECK(support::retry([&] {
-              ++calls;
-              errno = EAGAIN;
-              return -1;
-          }) == -1);
+    const int at_once = support::retry([&] {
+        ++calls;
+        errno = EAGAIN;
+        return -1;
+    });
+    CHECK(at_once == -1);
     CHECK(calls == 4);
 }
 
