@@ -93,5 +93,7 @@ TEST_CASE("a child that never stops sending leaves its parent time for other wor
             if (!rang) before = received;
         }
         CHECK(before > 0);
+        co_await from.disconnect();
+        static_cast<void>(co_await flood.process.wait());
     });
 }
