@@ -16,8 +16,9 @@ std::string line_about(const std::string& key, const char* cmd,
 
 }  // namespace
 
-connection_ticket::connection_ticket(support::weak_ref<connection_counter> counter, std::string key)
-    : counter_(std::move(counter)), key_(std::move(key)) {}
+connection_ticket::connection_ticket(const support::weak_ref<connection_counter>& counter,
+                                     std::string key)
+    : counter_(counter), key_(std::move(key)) {}
 
 connection_ticket::connection_ticket(connection_ticket&& other) noexcept
     : counter_(std::exchange(other.counter_, {})), key_(std::move(other.key_)) {}

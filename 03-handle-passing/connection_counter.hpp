@@ -30,7 +30,7 @@ class connection_ticket {
 
   private:
     friend class connection_counter;
-    connection_ticket(support::weak_ref<connection_counter> counter, std::string key);
+    connection_ticket(const support::weak_ref<connection_counter>& counter, std::string key);
 
     support::weak_ref<connection_counter> counter_;
     std::string key_;

@@ -78,15 +78,16 @@ class http_children {
     }
 
   private:
+    asio::awaitable<void> listen_to(member& one) {
+        while (auto said = co_await one.channel.receive()) {
+            one.served = said->message.value("served", one.served);
+            changed_.notify_all();
+        }
+    }
+
     asio::awaitable<void> follow(member& one) {
         try {
-            while (auto said = co_await one.channel.receive()) {
-                const auto& message = said->message;
-                if (message.is_object() && message.contains("served")) {
-                    one.served = message["served"].get<std::uint64_t>();
-                    changed_.notify_all();
-                }
-            }
+            co_await listen_to(one);
         } catch (const std::exception& error) {
             support::log() << "child " << one.process.pid() << " said nonsense: " << error.what();
             one.process.kill(SIGKILL);

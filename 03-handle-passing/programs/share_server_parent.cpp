@@ -36,10 +36,13 @@ class parent_server {
     /// accepted are answered to their end; those that nobody has accepted are in the kernel's
     /// queue, which belongs to the socket and not to us, and wait there for a child.
     asio::awaitable<void> take_part(support::unique_fd listening) {
-        if (answers_ > 0) server_.listen(std::move(listening));
-        while (server_.requests() < answers_) co_await enough_.wait();
-        listening.reset();
-        server_.stop_listening();
+        if (answers_ == 0) {
+            listening.reset();
+        } else {
+            server_.listen(std::move(listening));
+            while (server_.requests() < answers_) co_await enough_.wait();
+            server_.stop_listening();
+        }
         support::log() << "closed its own copy; the children go on";
         co_await server_.drain();
     }

@@ -18,7 +18,8 @@ bool is_here(const std::string& tool) {
     std::istringstream folders(std::getenv("PATH"));
     std::string folder;
     while (std::getline(folders, folder, ':')) {
-        if (::access((folder + "/" + tool).c_str(), X_OK) == 0) return true;
+        folder += "/" + tool;
+        if (::access(folder.c_str(), X_OK) == 0) return true;
     }
     std::cout << "SKIPPED: there is no " << tool << " here to load with" << std::endl;
     return false;
