@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "01-spawn-exec/pipes.hpp"
 #include "02-fork-ipc/channel_error.hpp"
 #include "03-handle-passing/fd_passing.hpp"
 #include "support/syscall.hpp"
@@ -25,13 +26,12 @@ constexpr std::size_t most_unread_answers = std::size_t{1024} * 1024;
 }  // namespace
 
 handle_channel::handle_channel(const asio::any_io_executor& executor, support::unique_fd end)
-    : socket_(executor, end.get()),
+    : socket_(watch(executor, end)),
       sender_(socket_),
       connections_(
           executor, [this](std::string_view line) { sender_.push(std::string(line)); },
           [this](std::string_view line) { sender_.push_first(line); }),
       news_(executor) {
-    static_cast<void>(end.release());
     support::set_nonblocking(socket_.native_handle());
     read_soon();
 }
