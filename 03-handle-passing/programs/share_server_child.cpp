@@ -68,8 +68,10 @@ class serving_child {
                 server_.serve(std::move(socket));
             }
         }
-    } catch (const std::exception& error) {
-        support::log() << "the parent said nonsense: " << error.what();
+    } catch (const std::system_error& error) {
+        // A signal to end cancels the waiting, which is nobody's fault.
+        if (error.code() == std::errc::operation_canceled) co_return;
+        support::log() << "the parent broke the channel's rules: " << error.what();
     }
 
     // One message may tell of many requests: those that were answered while the last one was sent.

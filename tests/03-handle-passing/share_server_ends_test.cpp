@@ -32,6 +32,7 @@ TEST_CASE("Ctrl-C reaches the whole family, and nobody is left", "[03][share_ser
             const exit_status status = co_await parent.end();
             CHECK(status.code() == 0);
             CHECK(parent.number_after("served ") == 10);
+            CHECK(parent.count("rules") == 0);
         });
     }
 }
