@@ -34,7 +34,7 @@ int wait_for(int pidfd, siginfo_t& info, int flags) {
 // Ends the process and reaps it. SIGKILL cannot be caught, so the wait is short; but it can be
 // refused, and then waiting would take as long as the process pleases.
 void kill_and_reap(support::unique_fd pidfd) {
-    if (::pidfd_send_signal(pidfd.get(), SIGKILL, nullptr, 0) == -1 && errno == EPERM) {
+    if (::pidfd_send_signal(pidfd.get(), SIGKILL, nullptr, 0) == -1 && errno != ESRCH) {
         detached_children().push_back(std::move(pidfd));
         return;
     }
