@@ -4,6 +4,7 @@
 //   --scribble    fills the memory with ones, tries to shorten it, says how that went, and stays
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -34,6 +35,8 @@ int scribble() {
 
 int main(int argc, char** argv) {
     const std::string how = argc > 1 ? argv[1] : "";
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);  // a test aborts this program
     if (how == "--scribble") return scribble();
     auto inherited = heartbeat::inherited();
     if (!inherited) return 2;
