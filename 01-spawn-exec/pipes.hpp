@@ -18,8 +18,8 @@ namespace child_process {
 [[nodiscard]] asio::posix::stream_descriptor watch(const asio::any_io_executor& executor,
                                                    support::unique_fd& fd);
 
-/// From now on this process ignores SIGPIPE (unless it handles it), whose default would kill us when
-/// somebody stops reading what we write. Children get the default back.
+/// From now on this process ignores SIGPIPE (unless it handles it), whose default would kill us
+/// when somebody stops reading what we write. Children get the default back.
 void ignore_broken_pipes();
 
 /// Reads what a child writes.
