@@ -1,6 +1,9 @@
 #include "01-spawn-exec/child.hpp"
 
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <stdexcept>
@@ -25,10 +28,22 @@ std::vector<support::unique_fd>& detached_children() {
     return pidfds;
 }
 
-// waitid on a pidfd. With WNOHANG, si_pid stays 0 while the process runs.
-int wait_for(int pidfd, siginfo_t& info, int flags) {
-    const auto id = static_cast<id_t>(pidfd);
-    return support::retry([&] { return ::waitid(P_PIDFD, id, &info, WEXITED | flags); });
+// waitid on a pidfd. With WNOHANG, si_pid stays 0 while the process runs. The system call itself
+// can also tell what the process used; the C library's function leaves that out.
+int wait_for(int pidfd, siginfo_t& info, int flags, rusage* usage = nullptr) {
+    return support::retry([&] {
+        const auto result = ::syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED | flags, usage);
+        return static_cast<int>(result);
+    });
+}
+
+resource_usage as_resource_usage(const rusage& usage) {
+    const auto time = [](const timeval& value) {
+        return std::chrono::seconds(value.tv_sec) + std::chrono::microseconds(value.tv_usec);
+    };
+    constexpr std::size_t kibibyte = 1024;
+    return {time(usage.ru_utime), time(usage.ru_stime),
+            static_cast<std::size_t>(usage.ru_maxrss) * kibibyte};
 }
 
 // Ends the process and reaps it. SIGKILL cannot be caught, so the wait is short; but it can be
@@ -86,6 +101,7 @@ child& child::operator=(child&& other) noexcept {
     pid_ = other.pid_;
     pidfd_ = std::move(other.pidfd_);
     status_ = other.status_;
+    usage_ = other.usage_;
     ends_ = std::move(other.ends_);
     return *this;
 }
@@ -101,9 +117,12 @@ void child::end_now() noexcept {
 bool child::reap_if_ended() {
     if (status_) return true;
     siginfo_t info{};
-    support::check("waitid", wait_for(pidfd_.native_handle(), info, WNOHANG));
-    if (info.si_pid != 0) status_ = exit_status::from(info);
-    return status_.has_value();
+    rusage usage{};
+    support::check("waitid", wait_for(pidfd_.native_handle(), info, WNOHANG, &usage));
+    if (info.si_pid == 0) return false;
+    status_ = exit_status::from(info);
+    usage_ = as_resource_usage(usage);
+    return true;
 }
 
 asio::awaitable<exit_status> child::wait() {

@@ -4,7 +4,9 @@
 #include <sys/types.h>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <optional>
 #include <system_error>
 
@@ -21,6 +23,16 @@ enum class kill_result {
     gone,   ///< the process had ended; nothing was signalled, and never another process with its
             ///< number
     error,  ///< refused by the kernel
+};
+
+/// What a process used until its end, with the children that it waited for.
+/// @source getrusage(2)
+struct resource_usage {
+    std::chrono::microseconds user;    ///< of processor time, in its own code
+    std::chrono::microseconds system;  ///< of processor time, in the kernel
+    /// The most memory it held at one time; never less than we held when we started it, since it
+    /// runs in our memory until it becomes the program.   [bytes]
+    std::size_t max_rss;
 };
 
 /// A process that we started, watched through its pidfd, and the parent's ends of its pipes.
@@ -64,6 +76,9 @@ class child {
     /// How it ended, once wait() has found out; empty before that.
     [[nodiscard]] std::optional<exit_status> status() const { return status_; }
 
+    /// What it used, known as soon as status() is.
+    [[nodiscard]] std::optional<resource_usage> usage() const { return usage_; }
+
     /// Sends a signal.
     /// @throws std::system_error "kill" EINVAL for a number that is no signal, EPERM
     kill_result kill(int signal = SIGTERM);
@@ -92,6 +107,7 @@ class child {
     pid_t pid_;
     asio::posix::stream_descriptor pidfd_;
     std::optional<exit_status> status_;
+    std::optional<resource_usage> usage_;
     parent_ends ends_;
 };
 

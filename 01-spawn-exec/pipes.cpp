@@ -16,17 +16,17 @@ descriptor watched(const asio::any_io_executor& executor, support::unique_fd end
     return watch(executor, end);
 }
 
-void ignore_broken_pipes() {
-    struct sigaction now {};
-    ::sigaction(SIGPIPE, nullptr, &now);
-    if (now.sa_handler == SIG_DFL) std::signal(SIGPIPE, SIG_IGN);
-}
-
 bool would_block() {
     return errno == EAGAIN || errno == EWOULDBLOCK;
 }
 
 }  // namespace
+
+void ignore_broken_pipes() {
+    struct sigaction now {};
+    ::sigaction(SIGPIPE, nullptr, &now);
+    if (now.sa_handler == SIG_DFL) std::signal(SIGPIPE, SIG_IGN);
+}
 
 descriptor watch(const asio::any_io_executor& executor, support::unique_fd& fd) try {
     descriptor result(executor, fd.get());

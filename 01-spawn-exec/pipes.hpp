@@ -18,6 +18,10 @@ namespace child_process {
 [[nodiscard]] asio::posix::stream_descriptor watch(const asio::any_io_executor& executor,
                                                    support::unique_fd& fd);
 
+/// From now on this process ignores SIGPIPE (unless it handles it), whose default would kill us
+/// when somebody stops reading what we write. Children get the default back.
+void ignore_broken_pipes();
+
 /// Reads what a child writes.
 class pipe_reader {
   public:
@@ -41,8 +45,7 @@ class pipe_reader {
 /// Writes what a child reads.
 class pipe_writer {
   public:
-    /// From the first pipe_writer on this process ignores SIGPIPE (unless it handles it), whose
-    /// default would kill us when a child stops reading; children get the default back.
+    /// Calls ignore_broken_pipes().
     pipe_writer(const asio::any_io_executor& executor, support::unique_fd end);
 
     /// Writes all of `data`, waiting while the pipe is full.

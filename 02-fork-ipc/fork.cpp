@@ -3,13 +3,12 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
-#include <charconv>
-#include <cstdlib>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
 
 #include "01-spawn-exec/spawn.hpp"
+#include "support/environment.hpp"
 #include "support/sockets.hpp"
 #include "support/syscall.hpp"
 
@@ -18,15 +17,6 @@ namespace {
 
 constexpr const char* fd_variable = "NODE_CHANNEL_FD";
 constexpr const char* mode_variable = "NODE_CHANNEL_SERIALIZATION_MODE";
-
-// Reads a variable and removes it.
-std::optional<std::string> take_variable(const char* name) {
-    const char* value = std::getenv(name);
-    if (value == nullptr) return std::nullopt;
-    std::string result = value;
-    ::unsetenv(name);
-    return result;
-}
 
 [[noreturn]] void refuse(const std::string& variable, const std::string& value, const char* why) {
     throw std::runtime_error(variable + "=" + value + ": " + why);
@@ -64,15 +54,11 @@ forked fork(const asio::any_io_executor& executor, const std::string& program,
 }
 
 std::optional<support::unique_fd> inherited_channel() {
-    const auto text = take_variable(fd_variable);
-    const auto mode = take_variable(mode_variable);
+    const auto text = support::take_variable(fd_variable);
+    const auto mode = support::take_variable(mode_variable);
     if (!text) return std::nullopt;
-    int fd = -1;
-    const char* end = text->data() + text->size();
-    const auto [stopped, error] = std::from_chars(text->data(), end, fd);
-    if (error != std::errc{} || stopped != end || fd < 0) {
-        refuse(fd_variable, *text, "not a descriptor number");
-    }
+    const int fd = support::number_in<int>(*text).value_or(-1);
+    if (fd < 0) refuse(fd_variable, *text, "not a descriptor number");
     if (mode.value_or("json") != "json") {
         refuse(mode_variable, *mode,
                "only V8 can read this; start the child with serialization 'json'");
