@@ -26,6 +26,15 @@ namespace support {
 /// exception of Asio's own type can come out of such an await.
 inline constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
+/// Completion token for co_spawn: an exception out of the coroutine comes out of io_context::run(),
+/// like one out of any other handler. (asio::detached drops it.)
+struct rethrowing {
+    void operator()(std::exception_ptr error) const {
+        if (error) std::rethrow_exception(error);
+    }
+};
+inline constexpr rethrowing rethrow;
+
 /// Throws Asio's error as std::system_error, the one type that callers catch; "what" names the
 /// operation. (In Boost 1.81 boost::system::system_error is not yet a std::system_error.)
 inline void check(std::string_view what, const boost::system::error_code& error) {

@@ -75,6 +75,7 @@ void http_core::serve(unique_fd fd) {
     turn([&] {
         auto* connection = new http_connection(*this, std::move(fd));
         ++connections_;
+        for (const auto& listener : begin_listeners_) listener();
         wait(*connection, http_wait::head);
         connection->start(at_once);
         await_ready();

@@ -44,6 +44,9 @@ class http_core {
     void on_error(std::function<void(std::exception_ptr)> listener) {
         error_listeners_.push_back(std::move(listener));
     }
+    void on_connection_begin(std::function<void()> listener) {
+        begin_listeners_.push_back(std::move(listener));
+    }
     void on_connection_end(std::function<void()> listener) {
         end_listeners_.push_back(std::move(listener));
     }
@@ -117,6 +120,7 @@ class http_core {
     http_limits limits_;
     http_handler handler_;
     std::list<std::function<void(std::exception_ptr)>> error_listeners_;
+    std::list<std::function<void()>> begin_listeners_;
     std::list<std::function<void()>> end_listeners_;
 
     asio::posix::stream_descriptor ready_set_;  // the epoll set

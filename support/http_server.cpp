@@ -48,6 +48,10 @@ void http_server::on_error(std::function<void(std::exception_ptr)> listener) {
     core_->on_error(std::move(listener));
 }
 
+void http_server::on_connection_begin(std::function<void()> listener) {
+    core_->on_connection_begin(std::move(listener));
+}
+
 void http_server::on_connection_end(std::function<void()> listener) {
     core_->on_connection_end(std::move(listener));
 }

@@ -75,6 +75,9 @@ class http_server {
     /// Tells of each exception out of the handler, after its client was sent the 500. Without a
     /// listener it is logged.
     void on_error(std::function<void(std::exception_ptr)> listener);
+    /// Tells that a connection has begun, before a byte of it is read; it is counted by then. The
+    /// listener looks, and leaves the server alone.
+    void on_connection_begin(std::function<void()> listener);
     /// Tells that a connection has ended, for whatever reason; it is no longer counted by then.
     void on_connection_end(std::function<void()> listener);
 

@@ -50,21 +50,22 @@ unique_fd open_socket(int family, int type) {
     return unique_fd(check("socket", ::socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)));
 }
 
-unique_fd bind_ip(int type, const std::string& address, std::uint16_t port) {
+void switch_on(int fd, int level, int option) {
+    const int on = 1;
+    check("setsockopt", ::setsockopt(fd, level, option, &on, sizeof on));
+}
+
+unique_fd bind_ip(int type, const std::string& address, std::uint16_t port, bind_options options) {
     const socket_address where = ip_address(address, port);
     unique_fd fd = open_socket(where.storage.ss_family, type);
-    const int on = 1;
     // A server that starts again must not wait until the old connections have left TIME_WAIT.
-    if (type == SOCK_STREAM) {
-        check("setsockopt", ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on));
+    if (type == SOCK_STREAM || options.share_address) switch_on(fd.get(), SOL_SOCKET, SO_REUSEADDR);
+    if (options.share_port) switch_on(fd.get(), SOL_SOCKET, SO_REUSEPORT);
+    if (options.only_ipv6 && where.storage.ss_family == AF_INET6) {
+        switch_on(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY);
     }
     check("bind " + shown(address, port), ::bind(fd.get(), where.get(), where.size));
     return fd;
-}
-
-bool is_passing(int error) {
-    return error == EINTR || error == ECONNABORTED || error == EPROTO || error == ENETDOWN ||
-           error == EHOSTUNREACH || error == ENETUNREACH;
 }
 
 bool is_shortage(int error) {
@@ -73,8 +74,8 @@ bool is_shortage(int error) {
 
 }  // namespace
 
-unique_fd bind_tcp(const std::string& address, std::uint16_t port) {
-    return bind_ip(SOCK_STREAM, address, port);
+unique_fd bind_tcp(const std::string& address, std::uint16_t port, bind_options options) {
+    return bind_ip(SOCK_STREAM, address, port, options);
 }
 
 unique_fd listen_tcp(const std::string& address, std::uint16_t port, int backlog) {
@@ -83,11 +84,11 @@ unique_fd listen_tcp(const std::string& address, std::uint16_t port, int backlog
     return fd;
 }
 
-unique_fd bind_udp(const std::string& address, std::uint16_t port) {
-    return bind_ip(SOCK_DGRAM, address, port);
+unique_fd bind_udp(const std::string& address, std::uint16_t port, bind_options options) {
+    return bind_ip(SOCK_DGRAM, address, port, options);
 }
 
-unique_fd listen_unix(const std::string& path, int backlog) {
+unique_fd bind_unix(const std::string& path) {
     socket_address where;
     auto& address = where.as<sockaddr_un>(AF_UNIX);
     if (path.size() >= sizeof address.sun_path) {
@@ -96,26 +97,49 @@ unique_fd listen_unix(const std::string& path, int backlog) {
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
     unique_fd fd = open_socket(AF_UNIX, SOCK_STREAM);
     check("bind " + path, ::bind(fd.get(), where.get(), where.size));
+    return fd;
+}
+
+unique_fd listen_unix(const std::string& path, int backlog) {
+    unique_fd fd = bind_unix(path);
     check("listen " + path, ::listen(fd.get(), backlog));
     return fd;
 }
 
-std::uint16_t local_port(int fd) {
+std::optional<ip_endpoint> local_endpoint(int fd) {
     socket_address where;
     where.size = sizeof where.storage;
     auto* address = reinterpret_cast<sockaddr*>(&where.storage);
     check("getsockname", ::getsockname(fd, address, &where.size));
-    if (where.storage.ss_family == AF_INET) return ntohs(where.as<sockaddr_in>(AF_INET).sin_port);
-    if (where.storage.ss_family == AF_INET6) {
-        return ntohs(where.as<sockaddr_in6>(AF_INET6).sin6_port);
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (where.storage.ss_family == AF_INET) {
+        const auto& v4 = where.as<sockaddr_in>(AF_INET);
+        ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+        return ip_endpoint{text.data(), ntohs(v4.sin_port), false};
     }
-    throw_error({EAFNOSUPPORT, std::system_category()}, "getsockname");
+    if (where.storage.ss_family == AF_INET6) {
+        const auto& v6 = where.as<sockaddr_in6>(AF_INET6);
+        ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+        return ip_endpoint{text.data(), ntohs(v6.sin6_port), true};
+    }
+    return std::nullopt;
+}
+
+std::uint16_t local_port(int fd) {
+    const auto where = local_endpoint(fd);
+    if (!where) throw_error({EAFNOSUPPORT, std::system_category()}, "getsockname");
+    return where->port;
 }
 
 socket_pair make_socket_pair() {
     std::array<int, 2> ends{};
     check("socketpair", ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()));
     return {unique_fd(ends[0]), unique_fd(ends[1])};
+}
+
+bool may_accept_again(int error) {
+    return error == EINTR || error == ECONNABORTED || error == EPROTO || error == ENETDOWN ||
+           error == EHOSTUNREACH || error == ENETUNREACH;
 }
 
 acceptor::acceptor(const asio::any_io_executor& executor, unique_fd listening)
@@ -153,7 +177,7 @@ unique_fd acceptor::accept_now() {
     int fd = -1;
     do {
         fd = ::accept4(listening_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    } while (fd < 0 && is_passing(errno));
+    } while (fd < 0 && may_accept_again(errno));
     const bool expected = errno == EAGAIN || errno == EWOULDBLOCK || is_shortage(errno);
     if (fd < 0 && !expected) throw_error(last_error(), "accept4");
     return unique_fd(fd);

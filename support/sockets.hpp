@@ -16,6 +16,13 @@ namespace support {
 /// How many finished connections the kernel keeps for us until we accept them; Node's number.
 inline constexpr int default_backlog = 511;
 
+/// What else a socket is bound with.
+struct bind_options {
+    bool only_ipv6 = false;      ///< "::" does not take IPv4, too
+    bool share_port = false;     ///< SO_REUSEPORT: several sockets on one port, each with its share
+    bool share_address = false;  ///< SO_REUSEADDR for UDP; TCP has it always
+};
+
 /// A TCP socket, bound and listening, non-blocking and close-on-exec, with SO_REUSEADDR.
 /// @param address  an IPv4 or IPv6 address in text; "::" takes IPv4 too
 /// @param port     0 picks a free one
@@ -25,16 +32,32 @@ inline constexpr int default_backlog = 511;
                                    int backlog = default_backlog);
 
 /// A bound TCP socket that does not listen yet; see listen_tcp.
-[[nodiscard]] unique_fd bind_tcp(const std::string& address, std::uint16_t port);
+[[nodiscard]] unique_fd bind_tcp(const std::string& address, std::uint16_t port,
+                                 bind_options options = {});
 
 /// A bound UDP socket, non-blocking and close-on-exec. Errors as for listen_tcp.
-[[nodiscard]] unique_fd bind_udp(const std::string& address, std::uint16_t port);
+[[nodiscard]] unique_fd bind_udp(const std::string& address, std::uint16_t port,
+                                 bind_options options = {});
+
+/// A unix stream socket bound to `path`, which does not listen yet; see listen_unix.
+[[nodiscard]] unique_fd bind_unix(const std::string& path);
 
 /// A listening unix stream socket at `path`, non-blocking and close-on-exec. The file stays when
 /// the socket closes.
 /// @throws std::system_error "bind /run/app.sock: …" EADDRINUSE if the file exists; "address …"
 ///         ENAMETOOLONG
 [[nodiscard]] unique_fd listen_unix(const std::string& path, int backlog = default_backlog);
+
+/// An IP address and a port, in text and number.
+struct ip_endpoint {
+    std::string address;
+    std::uint16_t port = 0;
+    bool ipv6 = false;
+};
+
+/// Where `fd` is bound to; nothing for a socket of another family.
+/// @throws std::system_error "getsockname" ENOTSOCK
+[[nodiscard]] std::optional<ip_endpoint> local_endpoint(int fd);
 
 /// The port that `fd` is bound to.
 /// @throws std::system_error "getsockname" ENOTSOCK, or EAFNOSUPPORT for a socket without ports
@@ -46,6 +69,10 @@ struct socket_pair {
     unique_fd second;
 };
 [[nodiscard]] socket_pair make_socket_pair();
+
+/// Whether an error of accept4(2) concerned one connection alone, such as one that its client gave
+/// up in the meantime: the next call may bring the next one.
+[[nodiscard]] bool may_accept_again(int error);
 
 /// Accepts connections from a listening socket of any kind.
 ///

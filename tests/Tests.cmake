@@ -15,7 +15,7 @@ set(CLUSTER_WORKSHOP_TEST_PROGRAMS "${CMAKE_BINARY_DIR}/tests/programs")
 # What every test executable shares: main with the leak listener, the helpers, and Catch2 compiled once.
 add_library(test_support STATIC EXCLUDE_FROM_ALL
             "${CLUSTER_WORKSHOP_TESTS}/leaks.cpp" "${CLUSTER_WORKSHOP_TESTS}/main.cpp"
-            "${CLUSTER_WORKSHOP_TESTS}/helpers.cpp")
+            "${CLUSTER_WORKSHOP_TESTS}/helpers.cpp" "${CLUSTER_WORKSHOP_TESTS}/load.cpp")
 target_link_libraries(test_support PUBLIC Catch2::Catch2 cluster_workshop::support
                                           cluster_workshop_settings)
 target_include_directories(test_support PUBLIC "${CLUSTER_WORKSHOP_ROOT}")
