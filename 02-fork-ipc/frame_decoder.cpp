@@ -20,14 +20,15 @@ std::span<char> frame_decoder::room() {
     return {buffer_.get() + end_, capacity_ - end_};
 }
 
-// Moves the unfinished line to the front of a buffer that has room behind it. The buffer at least
-// doubles, so that the bytes of a long message are moved about twice each, not once for every read;
-// after a rare huge one it is not kept.
+// Moves the unfinished line to the front of a buffer that has room behind it. The buffer doubles,
+// so that the bytes of a long message are moved about twice each, not once for every read; but it
+// never grows far beyond the limit, and after a rare huge message it is not kept.
 void frame_decoder::make_room() {
     const std::size_t held = end_ - begin_;
     const std::size_t needed = held + read_size;
     if (capacity_ < needed || (capacity_ > kept_capacity && needed < kept_capacity)) {
-        const std::size_t capacity = needed * 2;
+        const std::size_t most = std::max(needed, limit_ + 2 * read_size);
+        const std::size_t capacity = std::min(needed * 2, most);
         auto larger = std::make_unique_for_overwrite<char[]>(capacity);
         if (held > 0) std::memcpy(larger.get(), buffer_.get() + begin_, held);
         buffer_ = std::move(larger);

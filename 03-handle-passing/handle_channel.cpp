@@ -102,6 +102,7 @@ void handle_channel::read_or_fail() {
         if (!self) throw;  // not the peer: a handler that has destroyed us
         failure_ = std::current_exception();
         close();
+        decoder_ = frame_decoder();  // up to 64 MiB that nobody needs any more
     }
 }
 
@@ -129,6 +130,7 @@ void handle_channel::take_lines() {
     while (self && socket_.is_open()) {
         const auto line = decoder_.next();
         if (!line) return;
+        ++arrivals_;
         take(decode(*line), line->size());
     }
 }

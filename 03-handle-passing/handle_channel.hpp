@@ -77,6 +77,11 @@ class handle_channel {
         return !leaving_ && socket_.is_open() && !sender_.broken();
     }
 
+    /// How many whole messages have come, those about handles included.
+    [[nodiscard]] std::uint64_t arrivals() const { return arrivals_; }
+    /// Whether part of a message has come and its rest has not: for ever, if the peer is broken.
+    [[nodiscard]] bool inside_message() const { return decoder_.inside_message(); }
+
     /// How many of our connections the peer still holds.
     [[nodiscard]] connection_counter& connections() { return connections_; }
 
@@ -101,8 +106,9 @@ class handle_channel {
     std::deque<waiting_message> inbox_;
     std::size_t inbox_bytes_ = 0;
     std::exception_ptr failure_;  // for the next receive()
-    bool reading_ = false;        // a read is on its way
-    bool leaving_ = false;        // disconnect() was called
+    std::uint64_t arrivals_ = 0;
+    bool reading_ = false;  // a read is on its way
+    bool leaving_ = false;  // disconnect() was called
 
     handle_sender sender_;
     connection_counter connections_;
