@@ -1,0 +1,131 @@
+// Workers that are always there.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "04-auto-restart/restart_policy.hpp"
+#include "04-auto-restart/worker_process.hpp"
+#include "support/async_condition.hpp"
+#include "support/event.hpp"
+#include "support/weak_ref.hpp"
+
+namespace cluster {
+
+/// What a supervisor does when it has given up.
+enum class on_give_up {
+    wait,       ///< the survivors serve on, and after a while one slot is tried again
+    shut_down,  ///< until_failed() completes
+};
+
+struct supervisor_settings {
+    worker_command command;
+    restart_settings restart;
+    worker_limits limits;
+    on_give_up giving_up = on_give_up::wait;
+    /// Off: a worker that ends leaves its slot empty, for ever. For demonstrations.
+    bool replace = true;
+};
+
+/// Keeps a number of workers running: fills every slot, replaces who ends, as fast as the policy
+/// allows.
+///
+/// Decides little itself: restart_policy says when a slot is filled, worker_process knows how a
+/// worker is started and ended. Events are told synchronously; their worker& is good until the
+/// listener returns.
+/// @lifetime destroying it kills the workers that are left; may be done at any time, not by a
+///         listener of its own
+class supervisor {
+  public:
+    /// The exit code of a worker that does not want to be replaced.
+    static constexpr int do_not_restart = 100;
+    /// The exit code for a primary whose workers do not start (EX_SOFTWARE).
+    static constexpr int failed_code = 70;
+
+    supervisor(const asio::any_io_executor& executor, supervisor_settings settings);
+    supervisor(const supervisor&) = delete;
+    supervisor& operator=(const supervisor&) = delete;
+    ~supervisor();
+
+    [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
+
+    /// Wants so many workers from now on: fills new slots, or lets those in the last ones leave.
+    void keep_running(int workers);
+    [[nodiscard]] int wanted() const { return wanted_; }
+
+    /// Those that have a process, leaving ones included, in the order of their ids.
+    [[nodiscard]] std::vector<worker_process*> workers() const;
+    [[nodiscard]] worker_process* find(int id) const;
+
+    /// Asks all to leave, and waits until the last has ended: after `limit` they are made to. No
+    /// slot is filled any more.
+    /// @cancel safe: they leave all the same
+    [[nodiscard]] asio::awaitable<void> stop(std::chrono::milliseconds limit);
+    /// SIGKILL to all after `limit`; no slot is filled any more.
+    void kill_all(std::chrono::milliseconds limit, const std::string& reason);
+
+    /// Waits until it makes no sense to go on: the first workers do not come up, or the policy gave
+    /// up and the settings say shut_down.
+    /// @return  why
+    /// @cancel  safe
+    [[nodiscard]] asio::awaitable<std::string> until_failed();
+
+    support::event<worker_process&> on_fork;
+    support::event<worker_process&> on_online;
+    /// It listens. Its socket is named by the query, with the real port.
+    support::event<worker_process&, const listen_query&> on_listening;
+    /// It has failed, or wants to be recycled, and leaves.
+    support::event<worker_process&, const std::string&> on_suicide;
+    /// It leaves, for whatever reason: nothing new is for it.
+    support::event<worker_process&> on_leaving;
+    /// Its channel has ended: everything that it ever said was heard.
+    support::event<worker_process&> on_disconnect;
+    support::event<worker_process&, const crash_report&> on_exit;
+    /// The policy gave up, because of …
+    support::event<const std::string&> on_give_up;
+    /// A message of the cluster that is not about the worker's life: a question, an answer.
+    support::event<worker_process&, cluster_message&> on_cluster_message;
+    /// The application's own message.
+    support::event<worker_process&, child_process::incoming&> on_message;
+
+  private:
+    using clock = std::chrono::steady_clock;
+    using entry = std::unique_ptr<worker_process>;
+
+    void fill_due_slots();
+    void start(int slot);
+    void slot_failed(int slot, const std::string& reason);
+    void arm();
+    [[nodiscard]] bool must_wait_for_another(int slot) const;
+
+    asio::awaitable<void> listen_to(int id);
+    asio::awaitable<void> relay(int id);
+    asio::awaitable<void> follow(int id);
+    asio::awaitable<void> until_heard(int id);
+    void take(worker_process& worker, child_process::incoming arrived);
+    void take_suicide(worker_process& worker, const cluster_message& message);
+    void ready(worker_process& worker);
+    void leaves(worker_process& worker, const std::string& reason, std::chrono::milliseconds limit);
+    void ended(worker_process& worker);
+    void fail(const std::string& reason);
+
+    asio::any_io_executor executor_;
+    supervisor_settings settings_;
+    restart_policy policy_;
+    int wanted_ = 0;
+    int last_id_ = 0;
+    bool stopping_ = false;
+    std::vector<entry> workers_;
+    std::vector<int> postponed_;  // due slots that wait for another's replacement
+    std::optional<std::string> failure_;
+    asio::steady_timer due_;
+    support::async_condition news_;
+    support::weak_anchor<supervisor> anchor_{this};
+};
+
+}  // namespace cluster

@@ -1,0 +1,155 @@
+// What is left when a primary is killed: nothing, whatever its workers are doing.
+#include <sys/socket.h>
+
+#include <cstdlib>
+
+#include "support/environment.hpp"
+#include "support/sockets.hpp"
+#include "tests/04-auto-restart/primary_program.hpp"
+#include "tests/04-auto-restart/processes.hpp"
+
+using namespace tests;
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+// How often each death is died; more of them when somebody wants to know.
+int times() {
+    constexpr int usual = 8;
+    const char* wanted = std::getenv("PRIMARY_DEATHS");
+    return wanted == nullptr ? usual : support::number_in<int>(wanted).value_or(usual);
+}
+
+constexpr int side_by_side = 4;
+constexpr int workers_each = 2;
+
+// A primary with two workers, and a client for each.
+class cluster {
+  public:
+    explicit cluster(const asio::any_io_executor& executor)
+        : primary(executor, {"--workers", std::to_string(workers_each), "--hang-limit", "0"}) {}
+
+    // Asks on a connection of its own, and does not wait for the answer.
+    void ask(const std::string& target) {
+        clients.emplace_back(connect_to(primary.port()));
+        const std::string request =
+            "GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        const auto sent =
+            ::send(clients.back().get(), request.data(), request.size(), MSG_NOSIGNAL);
+        REQUIRE(sent == static_cast<ssize_t>(request.size()));
+    }
+
+    primary_program primary;
+    std::vector<support::unique_fd> clients;
+};
+
+// All that comes until the connection ends.
+asio::awaitable<std::string> read_answer(support::unique_fd client) {
+    std::string answer;
+    auto socket = child_process::watch(co_await asio::this_coro::executor, client);
+    std::string chunk(4096, '\0');
+    for (;;) {
+        const auto [error, size] =
+            co_await socket.async_read_some(asio::buffer(chunk), support::as_result);
+        if (error) co_return answer;
+        answer.append(chunk, 0, size);
+    }
+}
+
+using step = std::function<asio::awaitable<void>(cluster&)>;
+
+// One death: `before` brings the workers into the state that is wanted.
+asio::awaitable<void> die(const step& before, std::chrono::milliseconds limit, const step& after) {
+    cluster one(co_await asio::this_coro::executor);
+    co_await one.primary.until_listening(workers_each);
+    co_await before(one);
+    std::vector<support::unique_fd> workers;
+    for (const auto& [id, pid] : one.primary.alive()) workers.push_back(open_process(pid));
+    REQUIRE(workers.size() == workers_each);
+    one.primary.kill(SIGKILL);
+    const auto end = steady::now() + limit;
+    for (support::unique_fd& worker : workers) {
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(end - steady::now());
+        const bool gone = co_await ends_within(std::move(worker), std::max(left, 0ms));
+        CHECK(gone);
+    }
+    co_await after(one);
+    CHECK_NOTHROW(support::listen_tcp("127.0.0.1", one.primary.port()));
+    co_await one.primary.end();
+}
+
+// Several at the same time.
+void die_often(const step& before, std::chrono::milliseconds limit, const step& after) {
+    run_at_most(std::chrono::seconds(50 + 8 * times()), [&]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        support::async_condition changed(executor);
+        int begun = 0;
+        int running = 0;
+        const auto one_after_the_other = [&]() -> asio::awaitable<void> {
+            while (begun++ < times()) co_await die(before, limit, after);
+            --running;
+            changed.notify_all();
+        };
+        for (int n = 0; n < side_by_side; ++n) {
+            ++running;
+            asio::co_spawn(executor, one_after_the_other(), support::rethrow);
+        }
+        while (running > 0) co_await changed.wait();
+    });
+}
+
+asio::awaitable<void> nothing(cluster&) {
+    co_return;
+}
+
+}  // namespace
+
+TEST_CASE("idle workers are gone within a second of their primary's death", "[04][orphans]") {
+    die_often(nothing, 1s, nothing);
+}
+
+TEST_CASE("workers answer what was asked before they follow their primary", "[04][orphans]") {
+    const step ask = [](cluster& one) -> asio::awaitable<void> {
+        for (int n = 0; n < 4; ++n) one.ask("/slow?ms=1000");
+        // Whoever asks later is answered later: the others have been taken by then.
+        one.ask("/");
+        const std::string answer = co_await read_answer(std::move(one.clients.back()));
+        one.clients.pop_back();
+        CHECK(answer.starts_with("HTTP/1.1 200"));
+    };
+    die_often(ask, 6s, [](cluster& one) -> asio::awaitable<void> {
+        for (support::unique_fd& client : one.clients) {
+            const std::string answer = co_await read_answer(std::move(client));
+            CHECK(answer.ends_with("that was slow\n"));
+        }
+    });
+}
+
+TEST_CASE("workers in an endless loop are gone within six seconds of their primary's death",
+          "[04][orphans]") {
+    const step hang = [](cluster& one) -> asio::awaitable<void> {
+        const std::size_t all = one.primary.alive().size();
+        for (std::size_t busy = 1; busy <= all; ++busy) {
+            // Who hangs takes no more, so that each request finds another.
+            one.ask("/hang");
+            co_await until_seen([&] {
+                std::size_t found = 0;
+                for (const auto& [id, pid] : one.primary.alive()) found += computes(pid) ? 1 : 0;
+                return found >= busy;
+            });
+        }
+    };
+    die_often(hang, 6s, nothing);
+}
+
+TEST_CASE("stopped workers are gone within six seconds of their primary's death", "[04][orphans]") {
+    const step halt = [](cluster& one) -> asio::awaitable<void> {
+        for (const auto& [id, pid] : one.primary.alive()) {
+            REQUIRE(::kill(pid, SIGSTOP) == 0);
+            co_await until_seen([pid = pid] { return state_of(pid) == 'T'; });
+        }
+    };
+    die_often(halt, 6s, nothing);
+}
