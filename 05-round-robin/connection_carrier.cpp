@@ -1,0 +1,114 @@
+#include "05-round-robin/connection_carrier.hpp"
+
+#include <utility>
+
+#include "support/sockets.hpp"
+#include "support/syscall.hpp"
+
+namespace cluster {
+
+using child_process::delivery;
+using child_process::handle;
+
+message_carrier::message_carrier(const asio::any_io_executor& executor, worker_process& worker,
+                                 std::string key, child_process::handle_kind kind,
+                                 carrier_events tell)
+    : executor_(executor),
+      worker_(worker),
+      key_(std::move(key)),
+      kind_(kind),
+      tell_(std::move(tell)) {}
+
+std::size_t message_carrier::offer(std::span<const int> fds) try {
+    if (!worker_.channel().connected() || !offered_.empty()) return 0;
+    // Told, not looked at: its client may have gone already.
+    handle copy(support::duplicate(fds.front()), kind_);
+    json message = messages::numbered(messages::new_connection(key_));
+    offered_.emplace(messages::number_of(message), fds.front());
+    asio::co_spawn(executor_, deliver(std::move(message), std::move(copy).as_native()),
+                   support::rethrow);
+    return 1;
+} catch (const std::system_error&) {
+    return 0;  // no descriptor left for the copy, or the client has gone: later
+}
+
+// The answer to the message is not enough: a descriptor may be lost on the way, and then the worker
+// never sees the message.
+asio::awaitable<void> message_carrier::deliver(json message, handle passed) {
+    const support::weak_ref self(anchor_);
+    const std::uint64_t number = messages::number_of(message);
+    const delivery result = co_await worker_.channel().send(message, std::move(passed));
+    if (!self || result != delivery::refused) co_return;
+    const auto found = offered_.find(number);
+    if (found == offered_.end()) co_return;
+    const int fd = found->second;
+    offered_.erase(found);
+    tell_.refused(fd, refusal::not_sent);
+}
+
+void message_carrier::take(const cluster_message& message) {
+    const auto found = message.ack ? offered_.find(*message.ack) : offered_.end();
+    if (found == offered_.end()) return;  // nobody asked
+    const int fd = found->second;
+    offered_.erase(found);
+    if (message.flag("accepted"))
+        tell_.accepted(fd);
+    else
+        tell_.refused(fd, refusal::full);
+}
+
+lane_carrier::lane_carrier(const asio::any_io_executor& executor, worker_process& worker,
+                           const std::string& key, int credit, carrier_events tell)
+    : credit_(credit),
+      tell_(std::move(tell)),
+      lane_(std::make_unique<lane_sender>(
+          executor, open(worker, key),
+          [this](std::span<const lane_report> reports) { take_reports(reports); },
+          [this](std::error_code error) { tell_.ended(error ? error.message() : ""); })) {}
+
+support::unique_fd lane_carrier::open(worker_process& worker, const std::string& key) {
+    auto [ours, theirs] = support::make_socket_pair();
+    worker.post(messages::lane(key),
+                handle(std::move(theirs), child_process::handle_kind::pipe).as_native());
+    return std::move(ours);
+}
+
+std::size_t lane_carrier::offer(std::span<const int> fds) {
+    const auto sent = lane_->send(0, fds);
+    if (sent.taken == 0) return 0;
+    const auto taken = fds.first(sent.taken);
+    offered_.emplace(sent.sequence, std::vector<int>(taken.begin(), taken.end()));
+    return sent.taken;
+}
+
+void lane_carrier::read_last_answers() {
+    lane_->receive();
+}
+
+void lane_carrier::take_reports(std::span<const lane_report> reports) {
+    const support::weak_ref self(anchor_);
+    for (const lane_report& report : reports) {
+        if (report.word == lane_word::room)
+            tell_.has_room();
+        else
+            answered(report);
+        if (!self) return;
+    }
+}
+
+void lane_carrier::answered(const lane_report& report) {
+    const support::weak_ref self(anchor_);
+    const auto found = offered_.find(report.sequence);
+    if (found == offered_.end()) return;
+    const std::vector<int> fds = std::move(found->second);
+    offered_.erase(found);
+    const bool unknown = report.word == lane_word::unknown_listener;
+    for (std::size_t n = 0; n < fds.size() && self; ++n) {
+        if (n < report.taken)
+            tell_.accepted(fds[n]);
+        else
+            tell_.refused(fds[n], unknown ? refusal::not_listening : refusal::full);
+    }
+}
+
+}  // namespace cluster

@@ -1,0 +1,98 @@
+// How connections get from the primary to one worker.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "04-auto-restart/worker_process.hpp"
+#include "05-round-robin/connection_queue.hpp"
+#include "05-round-robin/lane_sender.hpp"
+#include "support/weak_ref.hpp"
+
+namespace cluster {
+
+/// What a carrier tells about the connections that it carried, each by its descriptor.
+struct carrier_events {
+    std::function<void(int fd)> accepted;
+    std::function<void(int fd, refusal why)> refused;
+    /// The worker that refused has room again.
+    std::function<void()> has_room;
+    /// Nothing can be carried any more, and everything that the worker answered was told. `fault`
+    /// says what the worker did wrong; empty if it has just gone. May destroy the carrier.
+    std::function<void(const std::string& fault)> ended;
+};
+
+/// Carries connections to one worker. The copies that it is given stay open: they are offered to
+/// another worker if this one does not answer.
+class connection_carrier {
+  public:
+    connection_carrier() = default;
+    connection_carrier(const connection_carrier&) = delete;
+    connection_carrier& operator=(const connection_carrier&) = delete;
+    virtual ~connection_carrier() = default;
+
+    /// What may be expected of a worker that is reached in this way.
+    [[nodiscard]] virtual worker_terms terms() const = 0;
+    /// Offers connections.
+    /// @return how many have left, from the front
+    virtual std::size_t offer(std::span<const int> fds) = 0;
+    /// A message of the cluster from this worker.
+    virtual void take(const cluster_message&) {}
+    /// The worker is known to have ended: tells what it answered before.
+    virtual void read_last_answers() {}
+};
+
+/// Node's way: one connection a message, and the next one after its answer. For every worker that
+/// speaks Node's protocol.
+/// @source docs/wire-protocol.md, newconn
+class message_carrier : public connection_carrier {
+  public:
+    message_carrier(const asio::any_io_executor& executor, worker_process& worker, std::string key,
+                    child_process::handle_kind kind, carrier_events tell);
+
+    [[nodiscard]] worker_terms terms() const override { return {1, false}; }
+    std::size_t offer(std::span<const int> fds) override;
+    void take(const cluster_message& message) override;
+
+  private:
+    asio::awaitable<void> deliver(json message, child_process::handle passed);
+
+    asio::any_io_executor executor_;
+    worker_process& worker_;
+    std::string key_;
+    child_process::handle_kind kind_;
+    carrier_events tell_;
+    std::map<std::uint64_t, int> offered_;  // by the message's number
+    support::weak_anchor<message_carrier> anchor_{this};
+};
+
+/// Our own way: many connections in one message of a lane. For workers that said they know it.
+class lane_carrier : public connection_carrier {
+  public:
+    /// Passes the worker its end of a new lane.
+    /// @throws std::system_error "socketpair" EMFILE
+    /// @param credit  how many connections may wait for the worker's answer
+    lane_carrier(const asio::any_io_executor& executor, worker_process& worker,
+                 const std::string& key, int credit, carrier_events tell);
+
+    [[nodiscard]] worker_terms terms() const override { return {credit_, true}; }
+    std::size_t offer(std::span<const int> fds) override;
+    void read_last_answers() override;
+
+  private:
+    static support::unique_fd open(worker_process& worker, const std::string& key);
+    void take_reports(std::span<const lane_report> reports);
+    void answered(const lane_report& report);
+
+    int credit_;
+    carrier_events tell_;
+    std::map<std::uint32_t, std::vector<int>> offered_;  // by the offer's number
+    std::unique_ptr<lane_sender> lane_;
+    support::weak_anchor<lane_carrier> anchor_{this};
+};
+
+}  // namespace cluster

@@ -1,0 +1,241 @@
+#include "05-round-robin/dispatcher.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "support/sockets.hpp"
+#include "support/syscall.hpp"
+
+namespace cluster {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+constexpr std::size_t most_at_once = 64;  // then others have their turn
+
+// Nobody could take it. The answer is read only if we do not reset the connection under it, so what
+// the client has sent is read first.
+void refuse(support::unique_fd connection, const std::string& text) {
+    if (text.empty()) return;
+    std::array<char, 4096> unread{};
+    ::send(connection.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::shutdown(connection.get(), SHUT_WR);
+    while (::recv(connection.get(), unread.data(), unread.size(), MSG_DONTWAIT) > 0) {
+    }
+}
+
+}  // namespace
+
+dispatcher::dispatcher(const asio::any_io_executor& executor, support::unique_fd listening,
+                       std::string key, const dispatch_settings& settings)
+    : executor_(executor),
+      key_(std::move(key)),
+      refusal_(settings.refusal),
+      credit_(settings.credit),
+      answer_limit_(settings.answer_limit),
+      kind_(support::local_endpoint(listening.get()) ? child_process::handle_kind::socket
+                                                     : child_process::handle_kind::pipe),
+      queue_(settings.schedules(), settings.limits),
+      door_(executor, std::move(listening), [this] { go_on(); }),
+      due_(executor),
+      news_(executor) {
+    go_on_soon();
+}
+
+void dispatcher::join(worker_process& worker, bool lane) {
+    const int id = worker.id();
+    std::unique_ptr<connection_carrier> carrier;
+    if (lane) {
+        carrier = std::make_unique<lane_carrier>(executor_, worker, key_, credit_, events_of(id));
+    } else {
+        carrier = std::make_unique<message_carrier>(executor_, worker, key_, kind_, events_of(id));
+    }
+    queue_.join(id, worker.slot(), carrier->terms());
+    members_[id] = {&worker, std::move(carrier), 0, clock::now()};
+    go_on_soon();
+}
+
+void dispatcher::leaves(worker_process& worker) {
+    queue_.leave(worker.id(), clock::now());
+    go_on_soon();
+}
+
+void dispatcher::gone(worker_process& worker) {
+    const support::weak_ref self(anchor_);
+    const auto found = members_.find(worker.id());
+    if (found != members_.end()) found->second.carrier->read_last_answers();
+    if (!self) return;
+    members_.erase(worker.id());
+    queue_.left(worker.id(), clock::now());
+    go_on_soon();
+}
+
+void dispatcher::take(worker_process& worker, const cluster_message& message) {
+    const auto found = members_.find(worker.id());
+    if (found != members_.end()) found->second.carrier->take(message);
+}
+
+carrier_events dispatcher::events_of(int worker) {
+    carrier_events events;
+    events.accepted = [this, worker](int fd) { answered(worker, fd); };
+    events.refused = [this, worker](int fd, refusal why) { came_back(worker, fd, why); };
+    events.has_room = [this, worker] {
+        queue_.has_room(worker);
+        go_on_soon();
+    };
+    events.ended = [this, worker](const std::string& fault) { ended(worker, fault); };
+    return events;
+}
+
+void dispatcher::answered(int worker, int fd) {
+    if (!queue_.accepted(worker, static_cast<std::uint64_t>(fd))) return;
+    heard(worker);
+    held_[static_cast<std::size_t>(fd)].reset();
+    ++shares_[worker];
+    go_on_soon();
+}
+
+void dispatcher::heard(int worker) {
+    const auto found = members_.find(worker);
+    if (found == members_.end()) return;
+    --found->second.unanswered;
+    found->second.heard = clock::now();
+}
+
+void dispatcher::came_back(int worker, int fd, refusal why) {
+    heard(worker);
+    queue_.refused(worker, static_cast<std::uint64_t>(fd), why, clock::now());
+    go_on_soon();
+}
+
+void dispatcher::ended(int worker, const std::string& fault) {
+    if (members_.erase(worker) == 0) return;
+    if (fault.empty()) {
+        queue_.left(worker, clock::now());
+    } else {
+        // A worker that broke the rules may be reading what it has not answered for. Nobody else
+        // gets that before this one has ended: see gone().
+        queue_.leave(worker, clock::now());
+        if (on_fault) on_fault(worker, fault);
+    }
+    go_on_soon();
+}
+
+// Once in a turn of the event loop, after everything that this turn has brought.
+void dispatcher::go_on_soon() {
+    if (std::exchange(going_on_, true)) return;
+    asio::post(executor_, [self = support::weak_ref(anchor_)] {
+        if (!self) return;
+        self->going_on_ = false;
+        self->go_on();
+    });
+}
+
+void dispatcher::go_on() {
+    const auto now = clock::now();
+    if (const std::size_t wanted = queue_.wants(now); wanted > 0 && !door_.waits()) {
+        accept_some(std::min(wanted, most_at_once));
+    }
+    hand_out();
+    refuse_abandoned();
+    if (queue_.wants(now) > 0) door_.wait();
+    accuse_the_silent();
+    arm();
+    news_.notify_all();
+}
+
+// Who has had an offer for so long and said nothing never will.
+void dispatcher::accuse_the_silent() {
+    const auto now = clock::now();
+    std::vector<int> silent;
+    for (const auto& [id, one] : members_) {
+        if (one.unanswered > 0 && one.heard + answer_limit_ <= now) silent.push_back(id);
+    }
+    for (const int id : silent) ended(id, "it did not answer for its connections");
+}
+
+// The timer is left alone when it comes early enough: it is cheaper to look in vain once in a while
+// than to set it anew in every turn.
+void dispatcher::arm() {
+    auto next = queue_.next_due(clock::now()).value_or(clock::time_point::max());
+    for (const auto& [id, one] : members_) {
+        if (one.unanswered > 0) next = std::min(next, one.heard + answer_limit_);
+    }
+    if (next >= armed_for_) return;
+    armed_for_ = next;
+    due_.expires_at(next);
+    due_.async_wait([self = support::weak_ref(anchor_)](const boost::system::error_code& ec) {
+        if (ec || !self) return;
+        self->armed_for_ = clock::time_point::max();
+        self->go_on_soon();
+    });
+}
+
+void dispatcher::accept_some(std::size_t most) {
+    for (accepted_connection& one : door_.accept(most)) {
+        const auto number = static_cast<std::size_t>(one.fd.get());
+        if (held_.size() <= number) held_.resize(number + 1);
+        queue_.arrived(number, one.client_address, clock::now());
+        held_[number] = std::move(one.fd);
+    }
+}
+
+void dispatcher::hand_out() {
+    while (offer_batches(clock::now())) {
+    }
+}
+
+// Everything that this turn brought for a worker goes in one message. What does not fit comes back,
+// and others are asked.
+bool dispatcher::offer_batches(steady_time now) {
+    // Our own workers count for us in memory that we share; it costs nothing to look.
+    for (const auto& [id, one] : members_) {
+        queue_.holds(id, static_cast<int>(one.worker->connections()));
+    }
+    while (const auto offer = queue_.next(now)) {
+        batches_[offer->worker].push_back(static_cast<int>(offer->connection));
+    }
+    bool came_back = false;
+    for (auto& [worker, fds] : batches_) {
+        const auto found = members_.find(worker);
+        std::size_t left = found == members_.end() ? 0 : fds.size();
+        std::size_t sent = 0;
+        while (left > 0) {
+            const std::size_t taken = found->second.carrier->offer(std::span(fds).subspan(sent));
+            sent += taken;
+            if (found->second.unanswered == 0) found->second.heard = now;
+            found->second.unanswered += static_cast<int>(taken);
+            left = taken == 0 ? 0 : fds.size() - sent;
+        }
+        for (; sent < fds.size(); ++sent) {
+            const auto connection = static_cast<std::uint64_t>(fds[sent]);
+            queue_.refused(worker, connection, refusal::not_sent, now);
+            came_back = true;
+        }
+        fds.clear();
+    }
+    return came_back;
+}
+
+void dispatcher::refuse_abandoned() {
+    for (const std::uint64_t connection : queue_.abandoned(clock::now())) {
+        refuse(std::move(held_[connection]), refusal_);
+    }
+}
+
+asio::awaitable<void> dispatcher::stop() {
+    const support::weak_ref self(anchor_);
+    if (!door_.is_open()) co_return;
+    queue_.stop();
+    // Whoever has got as far as the kernel's queue is served.
+    accept_some(queue_limits().length);
+    door_.close();
+    go_on_soon();
+    while (self && !queue_.empty()) co_await news_.wait();
+}
+
+}  // namespace cluster

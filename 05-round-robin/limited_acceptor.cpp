@@ -1,0 +1,86 @@
+#include "05-round-robin/limited_acceptor.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+#include "support/sockets.hpp"
+#include "support/syscall.hpp"
+
+namespace cluster {
+namespace {
+
+constexpr std::chrono::milliseconds rest_time{100};
+
+accepted_connection accept_one(int listening) {
+    sockaddr_storage from{};
+    socklen_t size = sizeof from;
+    accepted_connection result;
+    result.fd = support::unique_fd(::accept4(listening, reinterpret_cast<sockaddr*>(&from), &size,
+                                             SOCK_CLOEXEC | SOCK_NONBLOCK));
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    const void* address = nullptr;
+    if (from.ss_family == AF_INET) address = &reinterpret_cast<sockaddr_in&>(from).sin_addr;
+    if (from.ss_family == AF_INET6) address = &reinterpret_cast<sockaddr_in6&>(from).sin6_addr;
+    if (result.fd && address != nullptr) {
+        result.client_address = ::inet_ntop(from.ss_family, address, text.data(), text.size());
+    }
+    return result;
+}
+
+}  // namespace
+
+limited_acceptor::limited_acceptor(const asio::any_io_executor& executor,
+                                   support::unique_fd listening, std::function<void()> on_ready)
+    : listening_(executor), on_ready_(std::move(on_ready)), rest_(executor) {
+    support::set_nonblocking(listening.get());
+    // Others hold copies of it, perhaps: assign() makes Asio take it out of its epoll set when we
+    // close ours.
+    listening_.assign(listening.get());
+    static_cast<void>(listening.release());
+}
+
+std::vector<accepted_connection>& limited_acceptor::accept(std::size_t most) {
+    accepted_.clear();
+    if (resting_ || !is_open()) return accepted_;
+    while (accepted_.size() < most) {
+        accepted_connection one = accept_one(listening_.native_handle());
+        if (one.fd) {
+            accepted_.push_back(std::move(one));
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            break;
+        } else if (!support::may_accept_again(errno)) {
+            rest();
+            break;
+        }
+    }
+    return accepted_;
+}
+
+void limited_acceptor::wait() {
+    if (resting_ || !is_open() || std::exchange(waiting_, true)) return;
+    listening_.async_wait(
+        asio::posix::stream_descriptor::wait_read,
+        [self = support::weak_ref(anchor_)](const boost::system::error_code& error) {
+            if (!self) return;
+            self->waiting_ = false;
+            if (!error) self->on_ready_();
+        });
+}
+
+void limited_acceptor::rest() {
+    resting_ = true;
+    rest_.expires_after(rest_time);
+    rest_.async_wait([self = support::weak_ref(anchor_)](const boost::system::error_code& error) {
+        if (error || !self) return;
+        self->resting_ = false;
+        self->on_ready_();
+    });
+}
+
+}  // namespace cluster

@@ -1,0 +1,61 @@
+// Accepting no more than is wanted.
+#pragma once
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "support/asio.hpp"
+#include "support/unique_fd.hpp"
+#include "support/weak_ref.hpp"
+
+namespace cluster {
+
+/// A connection, and where it came from.
+struct accepted_connection {
+    support::unique_fd fd;       ///< non-blocking and close-on-exec
+    std::string client_address;  ///< without the port; empty for a unix socket
+};
+
+/// A listening socket of a process that accepts only as many connections as it can place; the
+/// others wait in the kernel, where they cost nothing.
+///
+/// When the process or the system is out of descriptors or memory it accepts nothing for 100 ms: a
+/// socket that stays readable would keep the event loop spinning.
+class limited_acceptor {
+  public:
+    /// @param listening  made non-blocking
+    /// @param on_ready   called after wait(), when accept() may bring something
+    limited_acceptor(const asio::any_io_executor& executor, support::unique_fd listening,
+                     std::function<void()> on_ready);
+    limited_acceptor(const limited_acceptor&) = delete;
+    limited_acceptor& operator=(const limited_acceptor&) = delete;
+    ~limited_acceptor() = default;
+
+    /// The connections that are there, at most `most`; none while it rests. What is returned
+    /// is good until the next call.
+    std::vector<accepted_connection>& accept(std::size_t most);
+
+    /// Waits for the next one.
+    void wait();
+    /// Whether it does so: there was nothing to accept.
+    [[nodiscard]] bool waits() const { return waiting_; }
+
+    /// Gives the socket up.
+    void close() { listening_.close(); }
+    [[nodiscard]] bool is_open() const { return listening_.is_open(); }
+
+  private:
+    void rest();
+
+    asio::posix::stream_descriptor listening_;
+    std::function<void()> on_ready_;
+    std::vector<accepted_connection> accepted_;  // kept for its memory
+    bool waiting_ = false;
+    bool resting_ = false;
+    asio::steady_timer rest_;
+    support::weak_anchor<limited_acceptor> anchor_{this};
+};
+
+}  // namespace cluster

@@ -1,0 +1,151 @@
+// What a cluster must survive, with real processes.
+#include <sys/resource.h>
+
+#include <random>
+
+#include "tests/05-round-robin/family.hpp"
+#include "tests/load.hpp"
+
+using namespace tests;
+
+namespace {
+
+pid_t any_of(const std::map<int, pid_t>& workers, std::mt19937& random) {
+    auto one = workers.begin();
+    std::advance(one, static_cast<long>(random() % workers.size()));
+    return one->second;
+}
+
+}  // namespace
+
+TEST_CASE("two hundred killed workers cost no more than the requests they had taken",
+          "[05][faults]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        family cluster(executor, {"--workers", "4"});
+        co_await cluster.until_listening(4);
+        load clients(executor, cluster.port());
+        clients.start(16);
+        std::mt19937 random(4711);
+        for (int kills = 1; kills <= 200; ++kills) {
+            const auto workers = cluster.workers();
+            REQUIRE_FALSE(workers.empty());
+            ::kill(any_of(workers, random), SIGKILL);
+            co_await cluster.until(" ended: signal SIGKILL", kills);
+            co_await cluster.until_listening(2 + kills);  // two at most are missing
+        }
+        co_await clients.until_answered(clients.account().answered + 100);
+        co_await clients.finish();
+        const load_account& account = clients.account();
+        const std::uint64_t taken = cluster.sum_after(", with ");
+        WARN(account.asked() << " requests, " << account.cut << " cut, " << taken
+                             << " open on the killed workers");
+        CHECK(account.refused == 0);
+        CHECK(account.late == 0);
+        CHECK(account.failed == 0);
+        CHECK(account.cut <= taken);
+        const auto status = co_await cluster.stop();
+        CHECK(status.code() == 0);
+    });
+}
+
+TEST_CASE("forty waiting connections survive the death of all workers", "[05][faults]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        family cluster(executor, {"--workers", "2"});
+        co_await cluster.until_listening(2);
+        cluster.signal_workers(SIGSTOP);
+        load clients(executor, cluster.port());
+        clients.start(40, 1);
+        // The primary has offered as many as the workers have credit for.
+        const auto workers = cluster.workers();
+        co_await cpu_share(cluster.process().pid());
+        CHECK(clients.account().asked() == 0);
+        cluster.signal_workers(SIGKILL);
+        co_await clients.until_done();
+        CHECK(clients.account().answered == 40);
+        for (const auto& [id, pid] : workers) {
+            CHECK(cluster.count("worker " + std::to_string(id) + " (slot") == 1);
+        }
+        co_await cluster.stop();
+    });
+}
+
+TEST_CASE("a primary that is out of descriptors waits without spinning, and loses nobody",
+          "[05][faults]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        rlimit before{};
+        ::getrlimit(RLIMIT_NOFILE, &before);
+        const rlimit few{64, before.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &few);
+        family cluster(executor, {"--workers", "4", "--hang-limit", "0"});
+        ::setrlimit(RLIMIT_NOFILE, &before);
+        co_await cluster.until_listening(4);
+        cluster.signal_workers(SIGSTOP);
+        load clients(executor, cluster.port());
+        clients.start(500, 1);
+        co_await cpu_share(cluster.process().pid());  // until all have knocked
+        const double share = co_await cpu_share(cluster.process().pid());
+        WARN("cpu of the full primary: " << share * 100 << " %");
+        CHECK(share < 0.05);
+        CHECK(clients.account().asked() == 0);
+        cluster.signal_workers(SIGCONT);
+        co_await clients.until_done();
+        CHECK(clients.account().answered == 500);
+        const auto status = co_await cluster.stop();
+        CHECK(status.code() == 0);
+    });
+}
+
+TEST_CASE("when all workers are at their limit connections wait, and nobody spins",
+          "[05][faults]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        family cluster(executor, {"--workers", "2", "--", "--connections", "2"});
+        co_await cluster.until_listening(2);
+        load clients(executor, cluster.port(), "/slow?ms=1500");
+        clients.start(12, 1);
+        const double share = co_await cpu_share(cluster.process().pid());
+        WARN("cpu of the primary while all are full: " << share * 100 << " %");
+        CHECK(share < 0.05);
+        co_await clients.until_done();
+        CHECK(clients.account().answered == 12);
+        co_await cluster.stop();
+    });
+}
+
+TEST_CASE("four workers share a thousand connections exactly", "[05][faults]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        family cluster(executor, {"--workers", "4"});
+        co_await cluster.until_listening(4);
+        load clients(executor, cluster.port());
+        clients.start(1, 1000);
+        co_await clients.until_done();
+        REQUIRE(clients.account().bodies.size() == 4);
+        for (const auto& [body, count] : clients.account().bodies) CHECK(count == 250);
+        co_await cluster.stop();
+    });
+}
+
+TEST_CASE("the rotation of the others goes on unbroken when a worker dies", "[05][faults]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        family cluster(executor, {"--workers", "4", "--no-restart"});
+        co_await cluster.until_listening(4);
+        load clients(executor, cluster.port());
+        clients.start(1, 402);
+        co_await clients.until_done();
+        // Two have had one more by now; the next one's turn ends with it.
+        ::kill(cluster.workers().at(3), SIGKILL);
+        co_await cluster.until(" ended: signal SIGKILL");
+        load rest(executor, cluster.port());
+        rest.start(1, 300);
+        co_await rest.until_done();
+        REQUIRE(rest.account().bodies.size() == 3);
+        for (const auto& [body, count] : rest.account().bodies) CHECK(count == 100);
+        CHECK(rest.account().answered == 300);
+        co_await cluster.stop();
+    });
+}
