@@ -4,6 +4,9 @@ include_guard(GLOBAL)
 option(CLUSTER_WORKSHOP_WERROR "Treat warnings as errors (our presets do)" OFF)
 set(CLUSTER_WORKSHOP_SANITIZE "" CACHE STRING "Sanitizers to build with, e.g. address,undefined")
 option(CLUSTER_WORKSHOP_LINT "Add the target lint: clang-tidy and clang-format" OFF)
+if(CLUSTER_WORKSHOP_LINT)
+    set(CMAKE_EXPORT_COMPILE_COMMANDS OFF)  # clang-tidy reads its own grouping of the files, see Lint.cmake
+endif()
 
 # "Dev" compiles fast and still runs the demos at a fair speed; -g1 is enough for a backtrace with lines.
 if(NOT CMAKE_CXX_FLAGS_DEV)  # project() has already put an empty one into the cache
