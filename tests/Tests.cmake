@@ -57,6 +57,12 @@ function(cluster_workshop_tests label folder library)
     add_executable(tests_${label} ${tests})
     target_link_libraries(tests_${label} PRIVATE test_support ${library})
     target_precompile_headers(tests_${label} REUSE_FROM test_support)
+    # Most of a test's compile time is the same templates as in the next one, so a few share a translation unit; more of
+    # them would make the wait after an edit long. What is no test stays alone: a batch is no file's main file, and
+    # g++ warns of unnamed types in the frames of coroutines that are declared in a header.
+    set_target_properties(tests_${label} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+    list(FILTER tests EXCLUDE REGEX "_test\\.cpp$")
+    set_source_files_properties(${tests} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
     add_dependencies(tests_${label} test_programs ${ARGN})
     cluster_workshop_test_programs(
         tests_${label} "${CLUSTER_WORKSHOP_TESTS}/${folder}/programs" ${library})

@@ -2,6 +2,7 @@
 #include <csignal>
 
 #include "01-spawn-exec/exec.hpp"
+#include "tests/01-spawn-exec/reading.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
 
@@ -10,9 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-exec_result result_of(const std::string& command, const exec_options& options) {
-    return support::run(exec(command, options));
-}
+using tests::result_of;
 
 exec_options with_timeout(std::chrono::milliseconds timeout) {
     exec_options options;

@@ -2,6 +2,7 @@
 #include "01-spawn-exec/exec.hpp"
 
 #include "01-spawn-exec/spawn_error.hpp"
+#include "tests/01-spawn-exec/reading.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
 
@@ -9,9 +10,7 @@ using namespace child_process;
 
 namespace {
 
-exec_result result_of(const std::string& command, const exec_options& options = exec_options()) {
-    return support::run(exec(command, options));
-}
+using tests::result_of;
 
 exec_result result_of_file(const std::string& file, const std::vector<std::string>& arguments) {
     return support::run(exec_file(file, arguments));

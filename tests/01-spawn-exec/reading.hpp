@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "01-spawn-exec/child.hpp"
+#include "01-spawn-exec/exec.hpp"
 
 namespace tests {
 
@@ -51,6 +52,13 @@ inline asio::awaitable<std::vector<std::uint16_t>> read_ports(child_process::pip
         said += *chunk;
     }
     co_return ports_in(said);
+}
+
+/// What became of a shell command, and all that it said.
+inline child_process::exec_result result_of(
+    const std::string& command,
+    const child_process::exec_options& options = child_process::exec_options()) {
+    return support::run(child_process::exec(command, options));
 }
 
 }  // namespace tests

@@ -13,7 +13,7 @@ forked fork_node(const asio::any_io_executor& executor, const std::string& scrip
     return fork(executor, "node", std::vector<std::string>{path}, options, channel_fd);
 }
 
-spawn_options with_pipes() {
+spawn_options with_in_and_out() {
     spawn_options options;
     options.descriptors = {stdio::pipe(), stdio::pipe()};
     return options;
@@ -92,7 +92,7 @@ TEST_CASE("2 MB sent to a Node child before a disconnect arrive whole", "[02][no
     if (!tests::node_is_here()) return;
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
-        forked node = fork_node(executor, "prints_lengths.js", with_pipes());
+        forked node = fork_node(executor, "prints_lengths.js", with_in_and_out());
         channel to(executor, std::move(node.channel_end));
         to.post(std::string(2'000'000, 'x'));
         co_await to.disconnect();
@@ -107,7 +107,7 @@ TEST_CASE("a Node child may disconnect first and live on", "[02][node]") {
     if (!tests::node_is_here()) return;
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
-        forked node = fork_node(executor, "leaves_and_stays.js", with_pipes());
+        forked node = fork_node(executor, "leaves_and_stays.js", with_in_and_out());
         channel from(executor, std::move(node.channel_end));
         co_await expect(from, "bye");
         co_await expect_end(from);

@@ -4,17 +4,6 @@
 using namespace child_process;
 using namespace tests;
 
-namespace {
-
-const std::string server_envelope = R"({"cmd":"NODE_HANDLE","type":"net.Server","msg":"server"})";
-const std::string socket_envelope = R"({"cmd":"NODE_HANDLE","type":"net.Socket","msg":"s"})";
-
-unique_fd a_server() {
-    return support::listen_tcp("127.0.0.1", 0);
-}
-
-}  // namespace
-
 TEST_CASE("after a handle nothing is written until the peer has answered", "[03][answers]") {
     tests::run([]() -> asio::awaitable<void> {
         with_raw_peer raw(co_await asio::this_coro::executor);

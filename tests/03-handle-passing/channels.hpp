@@ -36,6 +36,21 @@ using support::unique_fd;
 inline constexpr const char* ack = R"({"cmd":"NODE_HANDLE_ACK"})";
 inline constexpr const char* nack = R"({"cmd":"NODE_HANDLE_NACK"})";
 
+/// And as it writes the message "server" with a server, and "s" with a connection.
+inline const std::string server_envelope =
+    R"({"cmd":"NODE_HANDLE","type":"net.Server","msg":"server"})";
+inline const std::string socket_envelope = R"({"cmd":"NODE_HANDLE","type":"net.Socket","msg":"s"})";
+
+/// A listening socket.
+inline unique_fd a_server() {
+    return support::listen_tcp("127.0.0.1", 0);
+}
+
+/// One end of the pair, to be passed.
+inline handle one_end(support::socket_pair& line) {
+    return handle(std::move(line.first));
+}
+
 /// A connected TCP pair.
 struct tcp_pair {
     unique_fd client;

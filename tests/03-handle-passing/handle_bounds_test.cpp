@@ -9,8 +9,6 @@ using namespace tests;
 
 namespace {
 
-const std::string server_envelope = R"({"cmd":"NODE_HANDLE","type":"net.Server","msg":"server"})";
-
 void shrink_buffer(int fd, int option) {
     const int size = 1;  // the kernel takes its smallest
     support::check("setsockopt", ::setsockopt(fd, SOL_SOCKET, option, &size, sizeof size));

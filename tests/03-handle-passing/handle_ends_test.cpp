@@ -6,12 +6,6 @@ using namespace tests;
 
 namespace {
 
-const std::string socket_envelope = R"({"cmd":"NODE_HANDLE","type":"net.Socket","msg":"s"})";
-
-handle one_end(support::socket_pair& line) {
-    return handle(std::move(line.first));
-}
-
 struct disconnecting {
     bool done = false;
 };

@@ -6,12 +6,6 @@ using namespace tests;
 
 namespace {
 
-const std::string socket_envelope = R"({"cmd":"NODE_HANDLE","type":"net.Socket","msg":"s"})";
-
-handle one_end(support::socket_pair& line) {
-    return handle(std::move(line.first));
-}
-
 // Everything that can wait on a channel, waiting. The count says how many still do.
 void wait_for_everything(const asio::any_io_executor& executor, handle_channel& channel,
                          int& waiting) {

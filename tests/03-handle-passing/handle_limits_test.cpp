@@ -8,8 +8,6 @@ using namespace tests;
 
 namespace {
 
-const std::string server_envelope = R"({"cmd":"NODE_HANDLE","type":"net.Server","msg":"server"})";
-
 // Writes `text` again and again until the channel at the other end gives up, `limit` bytes at most.
 // Returns how many bytes it took. The peer reads nothing.
 asio::awaitable<std::size_t> flood(raw_peer& peer, std::string text, std::size_t limit) {

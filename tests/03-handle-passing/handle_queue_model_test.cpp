@@ -1,28 +1,12 @@
 // The queue against a simpler model of the same rules.
 #include <random>
 
-#include "03-handle-passing/handle_queue.hpp"
-#include "tests/03-handle-passing/channels.hpp"
+#include "tests/03-handle-passing/queueing.hpp"
 
 using namespace child_process;
 using namespace tests;
 
 namespace {
-
-handle a_server() {
-    return handle(support::listen_tcp("127.0.0.1", 0));
-}
-handle a_connection() {
-    return handle(std::move(support::make_socket_pair().first));
-}
-
-// What next() gives, with a star where a descriptor rides; "-" for nothing.
-std::string written(handle_queue& queue) {
-    const auto out = queue.next();
-    if (!out) return "-";
-    if (out->fd != -1) queue.departed();
-    return out->line + (out->fd != -1 ? "*" : "");
-}
 
 // The same rules told another way: a history of what must have been written, worked out from the
 // list of what was pushed and a list of the answers in order.
@@ -75,8 +59,8 @@ class model {
 
 TEST_CASE("any order of messages and answers gives what a simple model gives",
           "[03][handle_queue]") {
-    const handle server = a_server();
-    const handle connection = a_connection();
+    const handle server = server_handle();
+    const handle connection = connection_handle();
     for (unsigned seed = 0; seed < 300; ++seed) {
         std::mt19937 random(seed);
         handle_queue queue;

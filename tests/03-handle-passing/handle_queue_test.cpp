@@ -1,28 +1,9 @@
 #include "03-handle-passing/handle_queue.hpp"
 
-#include "tests/03-handle-passing/channels.hpp"
+#include "tests/03-handle-passing/queueing.hpp"
 
 using namespace child_process;
 using namespace tests;
-
-namespace {
-
-handle a_server() {
-    return handle(support::listen_tcp("127.0.0.1", 0));
-}
-handle a_connection() {
-    return handle(std::move(support::make_socket_pair().first));
-}
-
-// What next() gives, with a star where a descriptor rides; "-" for nothing.
-std::string written(handle_queue& queue) {
-    const auto out = queue.next();
-    if (!out) return "-";
-    if (out->fd != -1) queue.departed();
-    return out->line + (out->fd != -1 ? "*" : "");
-}
-
-}  // namespace
 
 TEST_CASE("lines without handles leave at once, in order", "[03][handle_queue]") {
     handle_queue queue;
@@ -40,9 +21,9 @@ TEST_CASE("lines without handles leave at once, in order", "[03][handle_queue]")
 TEST_CASE("everything behind a handle waits for its answer", "[03][handle_queue]") {
     handle_queue queue;
     queue.push("a");
-    const auto first = queue.push("b", a_server());
+    const auto first = queue.push("b", server_handle());
     queue.push("c");
-    const auto second = queue.push("d", a_server());
+    const auto second = queue.push("d", server_handle());
     queue.push("e");
     CHECK(written(queue) == "a");
     CHECK(written(queue) == "b*");
@@ -93,8 +74,8 @@ TEST_CASE("a connection that did not arrive is sent four times in all, then refu
 
 TEST_CASE("the retries of one connection are not taken from the next", "[03][handle_queue]") {
     handle_queue queue;
-    queue.push("a", a_connection());
-    queue.push("b", a_connection());
+    queue.push("a", connection_handle());
+    queue.push("b", connection_handle());
     for (int time = 0; time < 3; ++time) {
         CHECK(written(queue) == "a*");
         CHECK_FALSE(queue.answered(false));
@@ -109,9 +90,9 @@ TEST_CASE("the retries of one connection are not taken from the next", "[03][han
 TEST_CASE("a server, a UDP socket or a bare handle that did not arrive is refused at once",
           "[03][handle_queue]") {
     handle_queue queue;
-    queue.push("a", a_server());
+    queue.push("a", server_handle());
     queue.push("b", handle(support::bind_udp("127.0.0.1", 0)));
-    queue.push("c", a_connection().as_native());
+    queue.push("c", connection_handle().as_native());
     for (const char* line : {"a*", "b*", "c*"}) {
         CHECK(written(queue) == line);
         const auto outcome = queue.answered(false);

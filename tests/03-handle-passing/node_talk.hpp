@@ -40,8 +40,8 @@ inline asio::awaitable<void> expect_took(node_peer& node, json message, json as)
     co_await expect(node.channel(), expected);
 }
 
-inline asio::awaitable<void> tell(node_peer& node, const char* command) {
-    const json message = json::parse(command);
+inline asio::awaitable<void> tell(node_peer& node, const char* order) {
+    const json message = json::parse(order);
     const bool sent = co_await node.channel().send(message);
     REQUIRE(sent);
 }

@@ -7,7 +7,7 @@ namespace {
 using support::http_chunked;
 using support::http_limits;
 
-const std::string body =
+const std::string two_chunks =
     "5\r\nhello\r\n1;name=\"x\"\r\n,\r\n6\r\n world\r\n0\r\nTrailer: x\r\n\r\n";
 
 // Feeds the input as a connection does: what was not used is offered again, with more behind it.
@@ -23,10 +23,10 @@ int take_all(http_chunked& chunked, const std::string& input, std::size_t step) 
 }
 
 TEST_CASE("chunks are put together however they are cut", "[support][http]") {
-    for (std::size_t step = 1; step <= body.size(); ++step) {
+    for (std::size_t step = 1; step <= two_chunks.size(); ++step) {
         http_chunked chunked("head", {});
         CAPTURE(step);
-        CHECK(take_all(chunked, body, step) == 0);
+        CHECK(take_all(chunked, two_chunks, step) == 0);
         CHECK(chunked.done());
         CHECK(chunked.body() == "hello, world");
         CHECK(chunked.head() == "head");
@@ -35,9 +35,9 @@ TEST_CASE("chunks are put together however they are cut", "[support][http]") {
 
 TEST_CASE("what follows the last chunk is left for the next request", "[support][http]") {
     http_chunked chunked("", {});
-    const auto [used, status] = chunked.take(body + "GET /");
+    const auto [used, status] = chunked.take(two_chunks + "GET /");
     CHECK(status == 0);
-    CHECK(used == body.size());
+    CHECK(used == two_chunks.size());
 }
 
 TEST_CASE("a malformed chunk is refused", "[support][http]") {
@@ -53,7 +53,7 @@ TEST_CASE("chunks beyond the limit of a body are 413", "[support][http]") {
     http_limits limits;
     limits.body = 11;
     http_chunked chunked("", limits);
-    CHECK(take_all(chunked, body, 7) == 413);
+    CHECK(take_all(chunked, two_chunks, 7) == 413);
     CHECK(chunked.body().size() <= 11);
 }
 

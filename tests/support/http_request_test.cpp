@@ -15,35 +15,36 @@ http_request request_for(const std::string& head) {
     return request.copy();
 }
 
-http_request get(const std::string& target) {
+http_request request_to(const std::string& target) {
     return request_for("GET " + target + " HTTP/1.1\r\nHost: here\r\nX-One: 1\r\nx-one: 2\r\n\r\n");
 }
 
 TEST_CASE("the path is the target without scheme, host and query", "[support][http]") {
-    CHECK(get("/").path() == "/");
-    CHECK(get("/a/b?c=/d").path() == "/a/b");
-    CHECK(get("/a%20b").path() == "/a%20b");
-    CHECK(get("http://here:80/a?b").path() == "/a");
-    CHECK(get("http://here").path() == "/");
-    CHECK(get("http://here?b").path() == "/");
-    CHECK(get("/go?to=http://there/x").path() == "/go");
-    CHECK(get("*").path() == "*");
+    CHECK(request_to("/").path() == "/");
+    CHECK(request_to("/a/b?c=/d").path() == "/a/b");
+    CHECK(request_to("/a%20b").path() == "/a%20b");
+    CHECK(request_to("http://here:80/a?b").path() == "/a");
+    CHECK(request_to("http://here").path() == "/");
+    CHECK(request_to("http://here?b").path() == "/");
+    CHECK(request_to("/go?to=http://there/x").path() == "/go");
+    CHECK(request_to("*").path() == "*");
 }
 
 TEST_CASE("a query parameter is found by its name and decoded", "[support][http]") {
-    const http_request request = get("/a?one=1&t%77o=a+b%2Bc%26&flag&bad=%zz%4&one=2&=empty");
+    const http_request request =
+        request_to("/a?one=1&t%77o=a+b%2Bc%26&flag&bad=%zz%4&one=2&=empty");
     CHECK(request.query("one") == "1");
     CHECK(request.query("two") == "a b+c&");
     CHECK(request.query("flag") == "");
     CHECK(request.query("bad") == "%zz%4");
     CHECK(request.query("") == "empty");
     CHECK(request.query("ne") == std::nullopt);
-    CHECK(get("/a").query("one") == std::nullopt);
-    CHECK(get("/a?").query("one") == std::nullopt);
+    CHECK(request_to("/a").query("one") == std::nullopt);
+    CHECK(request_to("/a?").query("one") == std::nullopt);
 }
 
 TEST_CASE("a header field is found in whatever case it is written", "[support][http]") {
-    const http_request request = get("/");
+    const http_request request = request_to("/");
     CHECK(request.header("X-ONE") == "1");
     CHECK(request.header("host") == "here");
     CHECK(request.header("X-On").empty());
