@@ -12,6 +12,15 @@ std::optional<std::uint64_t> count_in(const json& message, const char* field) {
     return found->get<std::uint64_t>();
 }
 
+// Node's errno is negative; null and 0 both say that all is well.
+int error_from(const json& number) {
+    constexpr int highest = 4095;  // the kernel's
+    if (number.is_null()) return 0;
+    if (!number.is_number_integer()) return EPROTO;
+    const auto value = number.get<double>();  // an integer would wrap
+    return value > 0 || value < -highest ? EPROTO : static_cast<int>(-value);
+}
+
 json of_cluster(json fields = json::object()) {
     fields["cmd"] = "NODE_CLUSTER";
     return fields;
@@ -50,14 +59,8 @@ listen_reply listen_reply::read(const cluster_message& message) {
     reply.key = message.text("key");
     reply.data = message.fields.value("data", json());
     reply.sockname = message.fields.value("sockname", json());
-    // Node's errno is negative; null and 0 both say that all is well.
     const auto found = message.fields.find("errno");
-    if (found != message.fields.end() && found->is_number_integer()) {
-        const auto value = found->get<std::int64_t>();
-        reply.error = value < 0 && value > -4096 ? static_cast<int>(-value)
-                      : value == 0               ? 0
-                                                 : EPROTO;
-    }
+    if (found != message.fields.end()) reply.error = error_from(*found);
     return reply;
 }
 

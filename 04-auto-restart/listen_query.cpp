@@ -38,7 +38,8 @@ std::optional<int> number(const json& message, const char* field, int least, int
     if (found == message.end() || found->is_null()) return std::nullopt;
     if (found->is_boolean() && !found->get<bool>()) return std::nullopt;  // Node: backlog: false
     if (!found->is_number_integer()) throw malformed();
-    const auto value = found->get<std::int64_t>();
+    // A double holds every number that is in range, and none that is not: an integer would wrap.
+    const auto value = found->get<double>();
     if (value < least || value > most) throw malformed();
     return static_cast<int>(value);
 }

@@ -63,20 +63,20 @@ asio::awaitable<std::optional<cluster_incoming>> primary_link::ask(json message)
         }
     } const guard{self, number};
     asked_.emplace(number, std::nullopt);
-    while (self && !asked_[number] && !ended_ && !asking_no_more_) co_await news_.wait();
+    while (self && !asked_[number] && !ended_ && !asks_no_more_) co_await news_.wait();
     if (!self) co_return std::nullopt;
     co_return std::move(asked_[number]);
 }
 
 void primary_link::stop_asking() {
-    asking_no_more_ = true;
+    asks_no_more_ = true;
     news_.notify_all();
 }
 
 asio::awaitable<listen_grant> primary_link::listen(listen_query query) {
     const support::weak_ref self(anchor_);
     auto answered = co_await ask(messages::query_server(query));
-    if (!answered) refuse(query.key(), self && asking_no_more_ ? ECANCELED : EPIPE);
+    if (!answered) refuse(query.key(), self && asks_no_more_ ? ECANCELED : EPIPE);
     listen_grant grant{std::move(query), listen_reply::read(answered->message),
                        std::move(answered->passed)};
     if (grant.reply.error != 0) refuse(grant.query.key(), grant.reply.error);

@@ -50,7 +50,7 @@ class primary_link {
     /// @cancel safe: the answer is dropped when it comes
     [[nodiscard]] asio::awaitable<std::optional<cluster_incoming>> ask(json message);
 
-    /// Waits for no more answers: a primary gives none to a worker that leaves.
+    /// Questions are answered no more: a primary has no answer for a worker that shall leave.
     void stop_asking();
 
     /// Asks for a socket, and tells the primary that we listen when it is granted.
@@ -81,7 +81,7 @@ class primary_link {
 
     child_process::handle_channel channel_;
     bool ended_ = false;
-    bool asking_no_more_ = false;
+    bool asks_no_more_ = false;
     std::map<std::uint64_t, std::optional<cluster_incoming>> asked_;  // by our number
     std::map<std::string, std::function<void(cluster_incoming)>> acts_;
     support::async_condition news_;

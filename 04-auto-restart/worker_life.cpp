@@ -135,7 +135,13 @@ int run_worker(support::unique_fd channel_end,
             life.suicide(reason);
         }
     }
-    if (failure) std::rethrow_exception(failure);
+    try {
+        if (failure) std::rethrow_exception(failure);
+    } catch (const std::system_error& error) {
+        const bool interrupted = error.code() == std::errc::operation_canceled;
+        if (!interrupted || !life.why_leaving()) throw;
+        return life.why_leaving()->exit_code;
+    }
     return *code;
 } catch (const std::exception& error) {
     std::cerr << "error: " << error.what() << std::endl;

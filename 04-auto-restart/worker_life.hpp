@@ -54,8 +54,8 @@ class worker_life {
     [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
 
     /// As primary().listen; the primary is told that we listen no more when we leave.
-    /// @throws as primary_link::listen; ECANCELED when the worker is to leave before the answer
-    /// comes
+    /// @throws as that: ECANCELED when we shall leave before the answer has come. run_worker takes
+    ///         it, out of its body, for the end of the work.
     [[nodiscard]] asio::awaitable<listen_grant> listen(listen_query query);
 
     /// Tells the primary, without a message, how many connections are open.
@@ -70,6 +70,8 @@ class worker_life {
     /// Waits for the end of the work, whoever brings it about.
     /// @cancel safe
     [[nodiscard]] asio::awaitable<leaving> until_leaving();
+    /// Why we leave; empty as long as we do not.
+    [[nodiscard]] const std::optional<leaving>& why_leaving() const { return leaving_; }
 
     /// The exit code that `body` comes to, or that of leaving if it was waiting in listen() then.
     [[nodiscard]] asio::awaitable<int> lived(asio::awaitable<int> body);

@@ -1,12 +1,12 @@
 // What is left when a primary is killed: nothing, whatever its workers are doing.
-#include <sys/socket.h>
-
 #include <cstdlib>
+#include <memory>
 
 #include "support/environment.hpp"
 #include "support/sockets.hpp"
 #include "tests/04-auto-restart/primary_program.hpp"
 #include "tests/04-auto-restart/processes.hpp"
+#include "tests/04-auto-restart/request.hpp"
 
 using namespace tests;
 
@@ -16,7 +16,7 @@ using steady = std::chrono::steady_clock;
 
 // How often each death is died; more of them when somebody wants to know.
 int times() {
-    constexpr int usual = 8;
+    constexpr int usual = 4;
     const char* wanted = std::getenv("PRIMARY_DEATHS");
     return wanted == nullptr ? usual : support::number_in<int>(wanted).value_or(usual);
 }
@@ -30,32 +30,13 @@ class cluster {
     explicit cluster(const asio::any_io_executor& executor)
         : primary(executor, {"--workers", std::to_string(workers_each), "--hang-limit", "0"}) {}
 
-    // Asks on a connection of its own, and does not wait for the answer.
     void ask(const std::string& target) {
-        clients.emplace_back(connect_to(primary.port()));
-        const std::string request =
-            "GET " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-        const auto sent =
-            ::send(clients.back().get(), request.data(), request.size(), MSG_NOSIGNAL);
-        REQUIRE(sent == static_cast<ssize_t>(request.size()));
+        requests.push_back(std::make_unique<request>(primary.executor(), primary.port(), target));
     }
 
     primary_program primary;
-    std::vector<support::unique_fd> clients;
+    std::vector<std::unique_ptr<request>> requests;
 };
-
-// All that comes until the connection ends.
-asio::awaitable<std::string> read_answer(support::unique_fd client) {
-    std::string answer;
-    auto socket = child_process::watch(co_await asio::this_coro::executor, client);
-    std::string chunk(4096, '\0');
-    for (;;) {
-        const auto [error, size] =
-            co_await socket.async_read_some(asio::buffer(chunk), support::as_result);
-        if (error) co_return answer;
-        answer.append(chunk, 0, size);
-    }
-}
 
 using step = std::function<asio::awaitable<void>(cluster&)>;
 
@@ -114,14 +95,12 @@ TEST_CASE("workers answer what was asked before they follow their primary", "[04
     const step ask = [](cluster& one) -> asio::awaitable<void> {
         for (int n = 0; n < 4; ++n) one.ask("/slow?ms=1000");
         // Whoever asks later is answered later: the others have been taken by then.
-        one.ask("/");
-        const std::string answer = co_await read_answer(std::move(one.clients.back()));
-        one.clients.pop_back();
+        const std::string answer = co_await ask_once(one.primary.port(), "/");
         CHECK(answer.starts_with("HTTP/1.1 200"));
     };
     die_often(ask, 6s, [](cluster& one) -> asio::awaitable<void> {
-        for (support::unique_fd& client : one.clients) {
-            const std::string answer = co_await read_answer(std::move(client));
+        for (const auto& each : one.requests) {
+            const std::string answer = co_await each->answer();
             CHECK(answer.ends_with("that was slow\n"));
         }
     });

@@ -36,7 +36,8 @@ primary_program::primary_program(const asio::any_io_executor& executor, words fl
 
 primary_program::primary_program(const asio::any_io_executor& executor, const std::string& program,
                                  words arguments)
-    : process_(child_process::spawn(executor, program, arguments, read_outputs())),
+    : executor_(executor),
+      process_(child_process::spawn(executor, program, arguments, read_outputs())),
       news_(executor) {
     asio::co_spawn(executor, hear(), support::rethrow);
     asio::co_spawn(executor, hear_errors(), support::rethrow);

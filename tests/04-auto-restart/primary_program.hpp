@@ -62,6 +62,7 @@ class primary_program {
     [[nodiscard]] std::string exit_of(int id) const;
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
+    [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
     [[nodiscard]] pid_t pid() const { return process_.pid(); }
     [[nodiscard]] std::size_t count(const std::string& text) const;
     /// The number of the first line that holds `text`; npos if none does.
@@ -81,6 +82,7 @@ class primary_program {
     asio::awaitable<void> hear_errors();
     void take_line(const std::string& line);
 
+    asio::any_io_executor executor_;
     child_process::child process_;
     std::string rest_;  // of a line that is not whole
     std::vector<std::string> lines_;

@@ -135,6 +135,20 @@ TEST_CASE("a worker that does not leave is killed at the end of the ladder", "[0
     });
 }
 
+TEST_CASE("a worker that still starts when the primary stops does not delay it",
+          "[04][supervisor]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        primary_program primary(executor, {"--workers", "4", "--stop-limit", "25000"});
+        co_await primary.until_said(" started, pid ", 1);
+        const auto begin = steady::now();
+        const auto status = co_await primary.stop();
+        CHECK(status.code() == 0);
+        CHECK(steady::now() - begin < 20s);
+        CHECK(primary.count(") ended: code 0, as it should") == 4);
+    });
+}
+
 TEST_CASE("SIGTTIN and SIGTTOU are one worker more and one fewer", "[04][supervisor]") {
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
@@ -155,5 +169,45 @@ TEST_CASE("SIGTTIN and SIGTTOU are one worker more and one fewer", "[04][supervi
         co_await primary.until_listening(3);
         CHECK(primary.alive().rbegin()->first == 3);
         co_await primary.stop();
+    });
+}
+
+TEST_CASE("a slot that comes back while its worker still leaves is kept filled",
+          "[04][supervisor]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        primary_program primary(executor, {"--workers", "2", "--hang-limit", "0"});
+        co_await primary.until_listening(2);
+        ::kill(primary.alive().at(2), SIGSTOP);
+        primary.kill(SIGTTOU);
+        co_await primary.until_said("workers wanted: 1");
+        primary.kill(SIGTTIN);
+        co_await primary.until_listening(3);
+        ::kill(primary.alive().at(2), SIGCONT);
+        co_await primary.until_ended(1);
+        CHECK(primary.exit_of(2) == "code 0, as it should");
+        ::kill(primary.alive().at(3), SIGKILL);
+        co_await primary.until_listening(4);
+        CHECK(primary.alive().size() == 2);
+        co_await primary.stop();
+    });
+}
+
+TEST_CASE("no signal but SIGQUIT keeps a primary from letting its workers finish",
+          "[04][supervisor]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        primary_program primary(executor, {"--workers", "1"});
+        co_await primary.until_listening(1);
+        request slow(executor, primary.port(), "/slow?ms=1000");
+        co_await ask_once(primary.port(), "/");
+        primary.kill(SIGHUP);
+        co_await primary.until_said("stopping");
+        for (const int signal : {SIGHUP, SIGTTIN, SIGTTOU}) primary.kill(signal);
+        const std::string answer = co_await slow.answer();
+        CHECK(answer.ends_with("that was slow\n"));
+        const auto status = co_await primary.end();
+        CHECK(status.code() == 0);
+        CHECK(primary.started().size() == 1);
     });
 }
