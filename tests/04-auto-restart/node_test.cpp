@@ -10,9 +10,10 @@ namespace {
 using words = primary_program::words;
 
 // restart_primary with the unchanged Node application as its workers.
-words node_workers(const std::string& port, const std::string& workers) {
-    return {"--port",    port,   "--workers", workers,
-            "--program", "node", "--",        source_file("tests/04-auto-restart/node/app.js")};
+words node_workers(const std::string& port, const std::string& workers,
+                   const std::string& script = "app.js") {
+    const std::string path = source_file("tests/04-auto-restart/node/" + script);
+    return {"--port", port, "--workers", workers, "--program", "node", "--", path};
 }
 
 // A Node primary with restart_worker as its workers.
@@ -79,6 +80,22 @@ TEST_CASE("a Node worker's uncaught exception is told of, and the worker replace
         const std::string answer = co_await ask_once(primary.port(), "/");
         CHECK(answer.starts_with("HTTP/1.1 200"));
         co_await primary.stop();
+    });
+}
+
+TEST_CASE("a Node worker that disconnects on purpose is not restarted", "[04][node]") {
+    if (!node_is_here()) return;
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        primary_program primary(executor, node_workers("0", "1", "leaves.js"));
+        co_await primary.until_listening(1);
+        const std::string answer = co_await ask_once(primary.port(), "/leave");
+        CHECK(answer.ends_with("bye\n"));
+        co_await primary.until_ended(1);
+        CHECK(primary.exit_of(1) == "code 0, as it should");
+        const auto status = co_await primary.stop();
+        CHECK(status.code() == 0);
+        CHECK(primary.started().size() == 1);
     });
 }
 
