@@ -51,7 +51,7 @@ restart_policy::verdict restart_policy::ended(int number, time_point now) {
         return give_up(now);
     }
     schedule(*which, now);
-    which->boot_failures = was_ready ? 0 : which->boot_failures + 1;
+    if (!was_ready) ++which->boot_failures;
     return all_failed_to_boot() ? verdict::boot_failed : verdict::restart;
 }
 

@@ -135,13 +135,7 @@ int run_worker(support::unique_fd channel_end,
             life.suicide(reason);
         }
     }
-    try {
-        if (failure) std::rethrow_exception(failure);
-    } catch (const std::system_error& error) {
-        const bool interrupted = error.code() == std::errc::operation_canceled;
-        if (!interrupted || !life.why_leaving()) throw;
-        return life.why_leaving()->exit_code;
-    }
+    if (failure) std::rethrow_exception(failure);
     return *code;
 } catch (const std::exception& error) {
     std::cerr << "error: " << error.what() << std::endl;

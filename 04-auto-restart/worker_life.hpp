@@ -70,8 +70,6 @@ class worker_life {
     /// Waits for the end of the work, whoever brings it about.
     /// @cancel safe
     [[nodiscard]] asio::awaitable<leaving> until_leaving();
-    /// Why we leave; empty as long as we do not.
-    [[nodiscard]] const std::optional<leaving>& why_leaving() const { return leaving_; }
 
     /// The exit code that `body` comes to, or that of leaving if it was waiting in listen() then.
     [[nodiscard]] asio::awaitable<int> lived(asio::awaitable<int> body);

@@ -19,10 +19,9 @@ asio::awaitable<int> work(cluster::worker_life& life, const settings& given) {
     const auto executor = co_await asio::this_coro::executor;
     worker_pages pages(executor, life);
     cluster::worker_sockets sockets(life);
-    support::http_server server(executor, [&](const auto& request, auto& reply) {
-        sockets.connections_changed();
-        pages.answer(request, reply);
-    });
+    support::http_server server(
+        executor, [&](const auto& request, auto& reply) { pages.answer(request, reply); });
+    server.on_connection_begin([&] { sockets.connections_changed(); });
     server.on_connection_end([&] { sockets.connections_changed(); });
     server.on_error([&](std::exception_ptr error) { life.suicide(cluster::describe(error)); });
 

@@ -130,6 +130,22 @@ TEST_CASE("a heart can be destroyed at any time", "[04][heartbeat]") {
     }
 }
 
+TEST_CASE("a heart that is destroyed when its next beat is due does not beat", "[04][heartbeat]") {
+    asio::io_context io(1);
+    const heartbeat first_page = heartbeat::create();
+    const heartbeat second_page = heartbeat::create();
+    announce(heartbeat::announcement(passed_on(first_page), 1h));
+    const heart first(io.get_executor(), std::move(*heartbeat::inherited()));
+    announce(heartbeat::announcement(passed_on(second_page), 1h));
+    {
+        const heart second(io.get_executor(), std::move(*heartbeat::inherited()));
+        io.run_one();  // both are due now, and the first one is done
+    }
+    io.poll();
+    CHECK(first_page.ticks() == 1);
+    CHECK(second_page.ticks() == 0);
+}
+
 TEST_CASE("a worker that hangs is aborted after the time of silence", "[04][heartbeat]") {
     tests::run([]() -> asio::awaitable<void> {
         using clock = std::chrono::steady_clock;
@@ -143,13 +159,13 @@ TEST_CASE("a worker that hangs is aborted after the time of silence", "[04][hear
         limits.silence = 100ms;
         hang_watch watch(limits, clock::now());
         asio::steady_timer timer(executor);
-        auto verdict = hang_watch::verdict::fine;
-        while (verdict == hang_watch::verdict::fine) {
+        auto judged = hang_watch::verdict::fine;
+        while (judged == hang_watch::verdict::fine) {
             timer.expires_at(*watch.next_look());
             co_await timer.async_wait(support::as_result);
-            verdict = watch.look(page.ticks(), clock::now());
+            judged = watch.look(page.ticks(), clock::now());
         }
-        CHECK(verdict == hang_watch::verdict::abort_it);
+        CHECK(judged == hang_watch::verdict::abort_it);
         worker.kill(SIGABRT);
         const exit_status status = co_await worker.wait();
         CHECK(status.signal() == SIGABRT);
@@ -189,6 +205,7 @@ TEST_CASE("an announcement of a heartbeat that makes no sense is refused", "[04]
 TEST_CASE("a descriptor that is no heartbeat is refused, and stays open", "[04][heartbeat]") {
     const support::unique_fd file(::open("/dev/null", O_RDWR | O_CLOEXEC));
     const support::unique_fd unsealed(::memfd_create("unsealed", MFD_CLOEXEC));
+    CHECK(::ftruncate(unsealed.get(), 4096) == 0);
     const support::unique_fd empty(::memfd_create("short", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     ::fcntl(empty.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
     for (const auto* fd : {&file, &unsealed, &empty}) {

@@ -118,6 +118,11 @@ TEST_CASE("a worker in an endless loop ends when its primary was killed", "[04][
     CHECK(said_after_death({}, worker("--loop", "1"), "ready").empty());
 }
 
+TEST_CASE("a worker in an endless loop ends though it had blocked or ignored the signals for it",
+          "[04][orphan_guard]") {
+    CHECK(said_after_death({}, worker("--deaf-loop", "1"), "ready").empty());
+}
+
 TEST_CASE("a worker asks for the signal itself if its primary did not", "[04][orphan_guard]") {
     CHECK(said_after_death({"--unfollowed"}, worker("--loop", "1"), "ready").empty());
 }

@@ -54,6 +54,14 @@ inline restart_policy running(const restart_settings& settings, int count,
     return policy;
 }
 
+/// How long after its end the slot is due again.
+inline std::chrono::nanoseconds delay_after_end(restart_policy& policy, int slot,
+                                                restart_policy::time_point now) {
+    REQUIRE(policy.ended(slot, now) == verdict::restart);
+    REQUIRE(policy.next_due().has_value());
+    return *policy.next_due() - now;
+}
+
 /// Ends slot 0, which is started again each time, until the policy gives up; all at `now`.
 inline int ends_until_give_up(restart_policy& policy, restart_policy::time_point now) {
     for (int ends = 1;; ++ends) {

@@ -25,9 +25,9 @@ constexpr int side_by_side = 4;
 constexpr int workers_each = 2;
 
 // A primary with two workers, and a client for each.
-class cluster {
+class doomed_cluster {
   public:
-    explicit cluster(const asio::any_io_executor& executor)
+    explicit doomed_cluster(const asio::any_io_executor& executor)
         : primary(executor, {"--workers", std::to_string(workers_each), "--hang-limit", "0"}) {}
 
     void ask(const std::string& target) {
@@ -38,11 +38,11 @@ class cluster {
     std::vector<std::unique_ptr<request>> requests;
 };
 
-using step = std::function<asio::awaitable<void>(cluster&)>;
+using step = std::function<asio::awaitable<void>(doomed_cluster&)>;
 
 // One death: `before` brings the workers into the state that is wanted.
 asio::awaitable<void> die(const step& before, std::chrono::milliseconds limit, const step& after) {
-    cluster one(co_await asio::this_coro::executor);
+    doomed_cluster one(co_await asio::this_coro::executor);
     co_await one.primary.until_listening(workers_each);
     co_await before(one);
     std::vector<support::unique_fd> workers;
@@ -81,7 +81,7 @@ void die_often(const step& before, std::chrono::milliseconds limit, const step& 
     });
 }
 
-asio::awaitable<void> nothing(cluster&) {
+asio::awaitable<void> nothing(doomed_cluster&) {
     co_return;
 }
 
@@ -92,13 +92,13 @@ TEST_CASE("idle workers are gone within a second of their primary's death", "[04
 }
 
 TEST_CASE("workers answer what was asked before they follow their primary", "[04][orphans]") {
-    const step ask = [](cluster& one) -> asio::awaitable<void> {
+    const step ask = [](doomed_cluster& one) -> asio::awaitable<void> {
         for (int n = 0; n < 4; ++n) one.ask("/slow?ms=1000");
         // Whoever asks later is answered later: the others have been taken by then.
         const std::string answer = co_await ask_once(one.primary.port(), "/");
         CHECK(answer.starts_with("HTTP/1.1 200"));
     };
-    die_often(ask, 6s, [](cluster& one) -> asio::awaitable<void> {
+    die_often(ask, 6s, [](doomed_cluster& one) -> asio::awaitable<void> {
         for (const auto& each : one.requests) {
             const std::string answer = co_await each->answer();
             CHECK(answer.ends_with("that was slow\n"));
@@ -108,7 +108,7 @@ TEST_CASE("workers answer what was asked before they follow their primary", "[04
 
 TEST_CASE("workers in an endless loop are gone within six seconds of their primary's death",
           "[04][orphans]") {
-    const step hang = [](cluster& one) -> asio::awaitable<void> {
+    const step hang = [](doomed_cluster& one) -> asio::awaitable<void> {
         const std::size_t all = one.primary.alive().size();
         for (std::size_t busy = 1; busy <= all; ++busy) {
             // Who hangs takes no more, so that each request finds another.
@@ -124,7 +124,7 @@ TEST_CASE("workers in an endless loop are gone within six seconds of their prima
 }
 
 TEST_CASE("stopped workers are gone within six seconds of their primary's death", "[04][orphans]") {
-    const step halt = [](cluster& one) -> asio::awaitable<void> {
+    const step halt = [](doomed_cluster& one) -> asio::awaitable<void> {
         for (const auto& [id, pid] : one.primary.alive()) {
             REQUIRE(::kill(pid, SIGSTOP) == 0);
             co_await until_seen([pid = pid] { return state_of(pid) == 'T'; });

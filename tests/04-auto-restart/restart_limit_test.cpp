@@ -85,13 +85,16 @@ TEST_CASE("after giving up, slots that end stay empty, and it is said once",
 TEST_CASE("giving up cancels the starts that were scheduled", "[04][restart_policy]") {
     restart_settings settings;
     settings.limit = 2;
+    settings.first_delay = 20s;
+    settings.cool_down = 10s;
     restart_policy policy = running(settings, 2, at(0s));
     policy.ended(0, at(0s));
     start_due(policy, at(0s));
-    CHECK(policy.ended(0, at(1s)) == verdict::restart);  // in 100 ms
+    CHECK(policy.ended(0, at(1s)) == verdict::restart);  // in 20 s
     CHECK(policy.ended(1, at(1s)) == verdict::give_up);
-    CHECK(policy.next_due() == at(61s));
-    CHECK(policy.due(at(2s)).empty());
+    CHECK(policy.next_due() == at(11s));
+    CHECK(policy.due(at(11s) - 1ns).empty());
+    CHECK(policy.due(at(11s)) == slots{0});
 }
 
 TEST_CASE("after the cool-down one slot is tried, and only one", "[04][restart_policy]") {
@@ -121,17 +124,22 @@ TEST_CASE("a trial that is healthy ends the episode, and all empty slots are due
 }
 
 TEST_CASE("after an episode the count and the delays start over", "[04][restart_policy]") {
-    restart_policy policy = given_up(at(0s));
-    start_due(policy, at(60s));
-    take_due(policy, at(90s));
-    CHECK(policy.ended(0, at(90s)) == verdict::restart);
-    CHECK(policy.next_due() == at(90s));
-    start_due(policy, at(90s));
-    policy.ended(0, at(90s));
-    policy.fill(0, at(90s));
-    start_due(policy, at(90s));
-    CHECK(policy.ended(0, at(90s)) == verdict::restart);
-    CHECK(policy.ended(1, at(90s)) == verdict::give_up);  // the fourth: said again
+    restart_settings settings;
+    settings.limit = 2;
+    settings.cool_down = settings.healthy_after = 1s;  // long before the window has passed
+    restart_policy policy = running(settings, 2, at(0s));
+    CHECK(policy.ended(1, at(0s)) == verdict::restart);
+    start_due(policy, at(0s));
+    CHECK(policy.ended(0, at(0s)) == verdict::restart);
+    start_due(policy, at(0s));
+    CHECK(policy.ended(0, at(0s)) == verdict::give_up);
+    CHECK(policy.ended(1, at(0s)) == verdict::waiting);
+    CHECK(start_due(policy, at(1s)) == slots{0});
+    CHECK(start_due(policy, at(2s)) == slots{1});
+    CHECK(policy.ended(1, at(2s)) == verdict::restart);
+    CHECK(start_due(policy, at(2s)) == slots{1});  // at once
+    CHECK(policy.ended(0, at(2s)) == verdict::restart);
+    CHECK(policy.ended(1, at(2s)) == verdict::give_up);  // the third again: said again
 }
 
 TEST_CASE("a trial that ends in time for being healthy counts, though nobody asked what is due",

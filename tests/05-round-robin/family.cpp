@@ -82,6 +82,14 @@ std::map<int, pid_t> family::workers() const {
     return result;
 }
 
+std::map<int, pid_t> family::listening_workers() const {
+    std::map<int, pid_t> result = workers();
+    std::erase_if(result, [this](const auto& one) {
+        return count("worker " + std::to_string(one.first) + " listens") == 0;
+    });
+    return result;
+}
+
 void family::signal_workers(int signal) const {
     for (const auto& [id, pid] : workers()) ::kill(pid, signal);
 }

@@ -41,7 +41,9 @@ class family {
     }
     /// The workers that were started and have not ended, by their ids.
     [[nodiscard]] std::map<int, pid_t> workers() const;
-    /// Signals all of these.
+    /// Those of them that listen.
+    [[nodiscard]] std::map<int, pid_t> listening_workers() const;
+    /// Signals all workers.
     void signal_workers(int signal) const;
 
     /// Asks it to stop; how it ended.

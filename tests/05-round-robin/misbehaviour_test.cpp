@@ -30,7 +30,7 @@ TEST_CASE("a worker that breaks the rules is killed and replaced, and its primar
         tests::run([how]() -> asio::awaitable<void> {
             const auto executor = co_await asio::this_coro::executor;
             family cluster(executor, {"--workers", "1", "--hang-limit", "1000", "--program",
-                                      program("misbehaves"), "--", how});
+                                      program("breaks_rules"), "--", how});
             co_await cluster.until(" ended: ", 2);
             co_await cluster.until(" started, pid ", 3);
             CHECK(most_memory(cluster.process().pid()) < memory_limit);
@@ -44,7 +44,7 @@ TEST_CASE("answers that nobody waits for change nothing", "[05][misbehaviour]") 
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
         family cluster(executor,
-                       {"--workers", "1", "--program", program("misbehaves"), "--", "unknown"});
+                       {"--workers", "1", "--program", program("breaks_rules"), "--", "unknown"});
         co_await cluster.until_listening(1);
         const double share = co_await cpu_share(cluster.process().pid());
         CHECK(share < 0.5);
