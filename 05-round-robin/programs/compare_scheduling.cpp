@@ -103,7 +103,8 @@ asio::awaitable<outcome> measure(const settings& given, const std::string& polic
     supervision.command.program = support::sibling_program("dispatch_worker");
     supervision.command.arguments = {"--port", "0"};
     cluster::supervisor workers(co_await asio::this_coro::executor, std::move(supervision));
-    cluster::listening_sockets sockets(workers, *policy_named(workers, policy, given.credit));
+    cluster::listening_sockets sockets(workers,
+                                       *policy_named(workers, policy, {.credit = given.credit}));
 
     const std::uint16_t port = co_await until_all_listen(workers, given.workers);
     const json measured = co_await load_from_outside(given, port);

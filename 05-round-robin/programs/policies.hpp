@@ -11,15 +11,23 @@
 inline constexpr std::array<std::string_view, 5> policy_names{
     "shared", "round-robin", "least-connections", "address-hash", "reuseport"};
 
+/// What the programs let be chosen about the hand-over.
+struct dispatch_flags {
+    int credit = cluster::dispatch_settings().credit;
+    int offers = cluster::queue_limits().most_offers;
+};
+
 /// Nothing for a name that is no policy's.
 inline std::optional<cluster::socket_policy> policy_named(cluster::supervisor& workers,
-                                                          const std::string& name, int credit = 8) {
+                                                          const std::string& name,
+                                                          dispatch_flags flags) {
     if (name == "shared") return cluster::shared_policy();
     if (name == "reuseport") return cluster::reuseport_policy();
     if (!cluster::schedule_named(name)) return std::nullopt;
     cluster::dispatch_settings settings;
     settings.schedules = [name] { return *cluster::schedule_named(name); };
-    settings.credit = credit;
+    settings.credit = flags.credit;
+    settings.limits.most_offers = flags.offers;
     settings.refusal =
         "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     return cluster::dispatched_policy(workers, std::move(settings));

@@ -22,7 +22,8 @@ TEST_CASE("two hundred killed workers cost no more than the requests they had ta
           "[05][faults]") {
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
-        family cluster(executor, {"--workers", "4"});
+        // At this rate a connection may well meet three dying workers in a row.
+        family cluster(executor, {"--workers", "4", "--offers", "100"});
         co_await cluster.until_listening(4);
         load clients(executor, cluster.port());
         clients.start(16);
