@@ -13,6 +13,8 @@ MAIN_PROGRAM = {
     "01": "random_ports",
     "02": "ping_parent",
     "03": "share_server_parent",
+    "04": "restart_primary",
+    "05": "compare_scheduling",
 }
 
 FOLDER = re.compile(r"(\d\d)-([a-z0-9-]+)")
