@@ -13,18 +13,23 @@ from .requirements import Requirement, missing, version_in
 # What each requirement's package is called; Debian's Boost is decided in debian_packages().
 NAMES = {
     "debian": {"compiler": "g++", "cmake": "cmake", "ninja": "ninja-build", "json": "nlohmann-json3-dev",
-               "catch2": "catch2", "node": "nodejs", "curl": "curl", "siege": "siege"},
+               "catch2": "catch2", "node": "nodejs", "curl": "curl", "siege": "siege",
+               "ps": "procps"},
     "fedora": {"compiler": "gcc-c++", "cmake": "cmake", "ninja": "ninja-build", "boost": "boost-devel",
                "program_options": "boost-devel", "json": "json-devel", "catch2": "catch-devel",
-               "node": "nodejs", "curl": "curl", "siege": "siege"},
+               "node": "nodejs", "curl": "curl", "siege": "siege",
+               "ps": "procps-ng"},
     "arch": {"compiler": "gcc", "cmake": "cmake", "ninja": "ninja", "boost": "boost", "program_options": "boost",
-             "json": "nlohmann-json", "catch2": "catch2", "node": "nodejs", "curl": "curl", "siege": "siege"},
+             "json": "nlohmann-json", "catch2": "catch2", "node": "nodejs", "curl": "curl", "siege": "siege",
+               "ps": "procps-ng"},
     "alpine": {"compiler": "g++", "cmake": "cmake", "ninja": "ninja", "boost": "boost-dev",
                "program_options": "boost-dev", "json": "nlohmann-json", "catch2": "catch2-3", "node": "nodejs",
-               "curl": "curl", "siege": "siege"},
+               "curl": "curl", "siege": "siege",
+               "ps": "procps"},
     "suse": {"compiler": "gcc-c++", "cmake": "cmake", "ninja": "ninja", "boost": "libboost_headers-devel",
              "program_options": "libboost_program_options-devel", "json": "nlohmann_json-devel",
-             "catch2": "Catch2-devel", "node": "nodejs", "curl": "curl", "siege": "siege"},
+             "catch2": "Catch2-devel", "node": "nodejs", "curl": "curl", "siege": "siege",
+               "ps": "procps"},
 }
 INSTALL = {"debian": "apt-get install -y", "fedora": "dnf install", "arch": "pacman -S --needed", "alpine": "apk add",
            "suse": "zypper install"}

@@ -149,6 +149,7 @@ REQUIREMENTS = (
                 probe_program("node", (18,)), optional=True),
     Requirement("curl", "any", "trying the servers by hand", probe_exists("curl"), optional=True),
     Requirement("siege", "any", "load, as in lesson 03", probe_exists("siege"), optional=True),
+    Requirement("ps", "any", "looking at processes, as in lesson 04", probe_exists("ps"), optional=True),
 )
 
 
