@@ -3,7 +3,7 @@
 // The parent starts this same program once per cpu, with --serve. The children share nothing but
 // the terminal. They end with their parent, however it ends: by its destructors, or by the kernel.
 //
-// Exit code: 0 stopped by a signal, 1 no port was free or all children have ended, 2 wrong flags.
+// Exit code: 0 stopped by a signal, 1 no port was free or all children have failed, 2 wrong flags.
 #include <unistd.h>
 
 #include <algorithm>
@@ -74,12 +74,16 @@ child start_server(const asio::any_io_executor& executor, const settings& range)
 
 struct fleet {
     int running;
+    int failed;  // ended otherwise than by being told to
     support::async_condition changed;
 };
 
 asio::awaitable<void> watch(child process, fleet& children) {
     const exit_status status = co_await process.wait();
-    support::log() << "child " << process.pid() << " ended: " << status;
+    if (!status.success()) {
+        support::log() << "child " << process.pid() << " ended: " << status;
+        ++children.failed;
+    }
     --children.running;
     children.changed.notify_all();
 }
@@ -87,7 +91,7 @@ asio::awaitable<void> watch(child process, fleet& children) {
 asio::awaitable<int> parent(settings given) {
     support::set_log_role("parent");
     const auto executor = co_await asio::this_coro::executor;
-    fleet children{given.workers, support::async_condition(executor)};
+    fleet children{given.workers, 0, support::async_condition(executor)};
     for (int n = 0; n < given.workers; ++n) {
         child process = start_server(executor, given);
         support::log() << "started child " << process.pid();
@@ -95,6 +99,8 @@ asio::awaitable<int> parent(settings given) {
     }
     // On Ctrl-C this is destroyed where it waits, and with it every watch() and its child.
     while (children.running > 0) co_await children.changed.wait();
+    // A Ctrl-C reaches the children too, and perhaps before it reaches us.
+    if (children.failed == 0) co_return 0;
     support::log() << "no child is left";
     co_return 1;
 }
