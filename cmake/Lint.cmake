@@ -28,12 +28,12 @@ function(cluster_workshop_lint_together name)
     endif()
 endfunction()
 
-# Every program has a main and calls its settings `settings`, so each is read in a namespace of its own. What they
-# include must have been read before, outside of it.
-function(cluster_workshop_lint_programs name)
+# Every program has a main and calls its settings `settings`, and tests have helpers of the same names; so each is read
+# in a namespace of its own. What they include must have been read before, outside of it.
+function(cluster_workshop_lint_apart name)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARGN})
-    foreach(program IN LISTS ARGN)
-        file(STRINGS "${program}" found REGEX "^#include ")
+    foreach(source IN LISTS ARGN)
+        file(STRINGS "${source}" found REGEX "^#include ")
         list(APPEND includes ${found})
     endforeach()
     list(REMOVE_DUPLICATES includes)
@@ -44,8 +44,8 @@ function(cluster_workshop_lint_programs name)
     cluster_workshop_lint_together(${name} ${ARGN})
     target_compile_options(${name} PRIVATE -include "${CMAKE_BINARY_DIR}/${name}.hpp")
     set_target_properties(${name} PROPERTIES
-        UNITY_BUILD_UNIQUE_ID THIS_PROGRAM
-        UNITY_BUILD_CODE_BEFORE_INCLUDE "namespace THIS_PROGRAM {\n// NOLINTNEXTLINE(bugprone-suspicious-include)"
+        UNITY_BUILD_UNIQUE_ID THIS_FILE
+        UNITY_BUILD_CODE_BEFORE_INCLUDE "namespace THIS_FILE {\n// NOLINTNEXTLINE(bugprone-suspicious-include)"
         UNITY_BUILD_CODE_AFTER_INCLUDE "}")
 endfunction()
 
@@ -63,12 +63,21 @@ foreach(source IN LISTS sources)
     else()
         cmake_path(GET path PARENT_PATH folder)
         string(REPLACE "/" "_" name "lint_${folder}")
-        list(APPEND names ${name})
-        list(APPEND ${name} "${source}")
+        if(path MATCHES "_test\\.cpp$")
+            list(APPEND test_names ${name}_cases)
+            list(APPEND ${name}_cases "${source}")
+        else()
+            list(APPEND names ${name})
+            list(APPEND ${name} "${source}")
+        endif()
     endif()
 endforeach()
-cluster_workshop_lint_programs(lint_programs ${programs})
-cluster_workshop_lint_programs(lint_tests_programs ${test_programs})
+cluster_workshop_lint_apart(lint_programs ${programs})
+cluster_workshop_lint_apart(lint_tests_programs ${test_programs})
+list(REMOVE_DUPLICATES test_names)
+foreach(name IN LISTS test_names)
+    cluster_workshop_lint_apart(${name} ${${name}})
+endforeach()
 list(REMOVE_DUPLICATES names)
 foreach(name IN LISTS names)
     cluster_workshop_lint_together(${name} ${${name}})

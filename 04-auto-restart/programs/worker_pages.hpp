@@ -13,10 +13,11 @@
 /// Answers
 ///
 ///     GET /              pid, and how many workers came before this one
-///     GET /crash         throws where nobody catches: suicide, and exit when the others are
-///     answered GET /crash?in=W    the same in a "coroutine" or a "timer", which no request can be
-///     blamed for GET /hang          never returns to the event loop GET /exit?code=N   exits at
-///     once, in the middle of everything GET /slow?ms=N     answers after N milliseconds
+///     GET /crash         throws where nobody catches: suicide, then exit, the others answered
+///     GET /crash?in=W    the same in a "coroutine" or a "timer", where no request is to blame
+///     GET /hang          never returns to the event loop
+///     GET /exit?code=N   exits at once, in the middle of everything
+///     GET /slow?ms=N     answers after N milliseconds
 class worker_pages {
   public:
     worker_pages(const asio::any_io_executor& executor, cluster::worker_life& life)

@@ -7,6 +7,7 @@
 
 #include "01-spawn-exec/spawn.hpp"
 #include "support/syscall.hpp"
+#include "support/timeout.hpp"
 #include "tests/01-spawn-exec/reading.hpp"
 #include "tests/helpers.hpp"
 

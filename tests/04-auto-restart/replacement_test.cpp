@@ -116,19 +116,23 @@ TEST_CASE("the replacement of a failed worker answers while the old one still do
 
 TEST_CASE("uncaught exceptions in handlers, timers and coroutines are all suicides",
           "[04][supervisor]") {
-    const auto [where, status, reason] = GENERATE(table<std::string, int, std::string>(
-        {{"handler", 500, "nobody catches this"},
-         {"timer", 200, "nobody catches this in a timer"},
-         {"coroutine", 200, "nobody catches this in a coroutine"}}));
-    const std::string head = "HTTP/1.1 " + std::to_string(status);
+    struct uncaught {
+        std::string where;
+        std::string status;
+        std::string reason;
+    };
+    const uncaught each =
+        GENERATE(values<uncaught>({{"handler", "500", "nobody catches this"},
+                                   {"timer", "200", "nobody catches this in a timer"},
+                                   {"coroutine", "200", "nobody catches this in a coroutine"}}));
     with_primary({"--workers", "1"}, [&](primary_program& primary) -> asio::awaitable<void> {
         co_await primary.until_listening(1);
-        const std::string answer = co_await ask_once(primary.port(), "/crash?in=" + where);
-        CHECK(answer.starts_with(head));
+        const std::string answer = co_await ask_once(primary.port(), "/crash?in=" + each.where);
+        CHECK(answer.starts_with("HTTP/1.1 " + each.status));
         co_await primary.until_listening(2);
         co_await primary.until_ended(1);
-        CHECK(primary.count("worker 1 asks to be replaced: " + reason) == 1);
-        CHECK(primary.exit_of(1).starts_with("code 1, because: " + reason));
+        CHECK(primary.count("worker 1 asks to be replaced: " + each.reason) == 1);
+        CHECK(primary.exit_of(1).starts_with("code 1, because: " + each.reason));
     });
 }
 
