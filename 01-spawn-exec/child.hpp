@@ -70,7 +70,9 @@ class child {
     /// Reads and drops what is left in the outputs, so that a child that nobody listens to can
     /// finish. Any process that inherited an output, such as a grandchild, delays this, but not
     /// wait().
-    /// @throws, @lifetime, @cancel as wait()
+    /// @throws as wait()
+    /// @lifetime as wait()
+    /// @cancel as wait()
     [[nodiscard]] asio::awaitable<exit_status> wait_closed();
 
     /// How it ended, once wait() has found out; empty before that.

@@ -41,8 +41,10 @@ pipe_reader::pipe_reader(const asio::any_io_executor& executor, support::unique_
 
 asio::awaitable<std::optional<std::string>> pipe_reader::read() {
     constexpr std::size_t chunk_size = 64 * 1024;
+    const support::weak_ref self(anchor_);
     while (end_.is_open()) {
         const auto [error] = co_await end_.async_wait(descriptor::wait_read, support::as_result);
+        if (!self) co_return std::nullopt;
         if (!end_.is_open()) break;  // close() while we waited
         support::check("read", error);
         std::string chunk(chunk_size, '\0');

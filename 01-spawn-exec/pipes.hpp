@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "support/asio.hpp"
 #include "support/unique_fd.hpp"
+#include "support/weak_ref.hpp"
 
 namespace child_process {
 
@@ -26,12 +28,18 @@ void ignore_broken_pipes();
 class pipe_reader {
   public:
     pipe_reader(const asio::any_io_executor& executor, support::unique_fd end);
+    pipe_reader(pipe_reader&& other) noexcept
+        : end_(std::move(other.end_)), anchor_(std::move(other.anchor_), this) {}
+    pipe_reader(const pipe_reader&) = delete;
+    pipe_reader& operator=(const pipe_reader&) = delete;
+    ~pipe_reader() = default;
 
     /// The next chunk as it comes, at most 64 KiB; empty at the end, when the last process that
     /// could write has closed its end. A child that nobody reads stops when the pipe is full (64
     /// KiB): read both of its outputs at the same time, or ignore one.
     /// @throws std::system_error "read"
-    /// @lifetime the reader must outlive the returned awaitable
+    /// @lifetime destroying the reader ends a read() that waits, as close() does; it must not be
+    ///         moved meanwhile
     /// @cancel  safe, nothing is lost
     [[nodiscard]] asio::awaitable<std::optional<std::string>> read();
 
@@ -40,6 +48,7 @@ class pipe_reader {
 
   private:
     asio::posix::stream_descriptor end_;
+    support::weak_anchor<pipe_reader> anchor_{this};
 };
 
 /// Writes what a child reads.

@@ -32,6 +32,16 @@ class signals_blocked {
     sigset_t before_{};
 };
 
+// Who ignores SIGCHLD, perhaps because it was started so, has the kernel reap its children, and
+// never learns how they ended. A handler of the program's own stays.
+void want_to_know_of_ends() {
+    struct sigaction now {};
+    ::sigaction(SIGCHLD, nullptr, &now);
+    if (now.sa_handler != SIG_IGN) return;
+    now.sa_handler = SIG_DFL;
+    ::sigaction(SIGCHLD, &now, nullptr);
+}
+
 // The memory that the new process uses as its stack until it becomes the program.
 class child_stack {
   public:
@@ -99,6 +109,7 @@ child spawn(const asio::any_io_executor& executor, const std::string& file,
     child_descriptors descriptors(executor, options.descriptors, file);
     exec_plan plan = make_plan(text, descriptors, options);
     reap_detached();
+    want_to_know_of_ends();
     started process = clone_and_exec(plan, file);
     try {
         return {executor, process.pid, std::move(process.pidfd), descriptors.take_parent_ends()};

@@ -29,7 +29,7 @@ def measure(name, make):
     for _ in range(ROUNDS):
         parent.send(b"x")
         parent.recv(1)
-    print(f"{name:12}{60 * ROUNDS / (time.monotonic() - start):9.0f} round trips a minute", flush=True)
+    print(f"{name}: {60 * ROUNDS / (time.monotonic() - start):.0f} round trips a minute", flush=True)
     os.wait()
 
 

@@ -147,6 +147,10 @@ void handle_channel::take(json message, std::size_t bytes) {
     }
 }
 
+std::size_t handle_channel::backlog() const {
+    return sender_.backlog() + sender_.handles() * bytes_of_handle;
+}
+
 // Exactly one answer to each envelope, before its message is delivered and past everything that
 // waits in the queue: the peer sends nothing more until it has it.
 void handle_channel::take_envelope(envelope opened, std::size_t bytes) {

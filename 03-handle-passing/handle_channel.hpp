@@ -77,6 +77,9 @@ class handle_channel {
         return !leaving_ && socket_.is_open() && !sender_.broken();
     }
 
+    /// What is queued and not yet written [bytes]; a socket counts as 8 KiB.
+    [[nodiscard]] std::size_t backlog() const;
+
     /// How many whole messages have come, those about handles included.
     [[nodiscard]] std::uint64_t arrivals() const { return arrivals_; }
     /// Whether part of a message has come and its rest has not: for ever, if the peer is broken.

@@ -6,6 +6,7 @@ namespace child_process {
 
 void handle_queue::push(entry added) {
     size_ += added.line.size();
+    if (added.passed) ++handles_;
     lines_.push_back(std::move(added));
 }
 
@@ -25,6 +26,7 @@ std::optional<handle_queue::outgoing> handle_queue::next() {
     lines_.pop_front();
     size_ -= first.line.size();
     if (!first.passed) return outgoing{std::move(first.line), -1};
+    --handles_;
     departed_ = false;
     waiting_ = std::move(first);
     return outgoing{waiting_->line, waiting_->passed->fd()};
@@ -57,6 +59,7 @@ std::vector<handle_queue::settled> handle_queue::abandon() {
     waiting_.reset();
     lines_.clear();
     size_ = 0;
+    handles_ = 0;
     again_ = false;
     return result;
 }

@@ -66,6 +66,8 @@ class handle_queue {
     [[nodiscard]] bool empty() const { return lines_.empty() && !waiting_; }
     /// The bytes of the queued lines.
     [[nodiscard]] std::size_t size() const { return size_; }
+    /// How many handles are queued, without the one that is under way.
+    [[nodiscard]] std::size_t handles() const { return handles_; }
 
   private:
     struct entry {
@@ -82,6 +84,7 @@ class handle_queue {
     bool departed_ = false;
     bool again_ = false;  // waiting_ is to be written once more
     std::size_t size_ = 0;
+    std::size_t handles_ = 0;
     std::uint64_t tickets_ = 0;
 };
 

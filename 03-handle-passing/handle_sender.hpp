@@ -42,6 +42,8 @@ class handle_sender {
     [[nodiscard]] std::size_t backlog() const { return queue_.size() + out_.size(); }
     /// How much of that came by push_first() [bytes]: what a peer asked for and does not take.
     [[nodiscard]] std::size_t unread_answers() const { return unread_answers_; }
+    /// How many handles are queued.
+    [[nodiscard]] std::size_t handles() const { return queue_.handles(); }
     /// Whether the peer takes nothing any more.
     [[nodiscard]] bool broken() const { return abandoned_ || out_.broken(); }
 

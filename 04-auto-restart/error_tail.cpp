@@ -18,10 +18,16 @@ std::string text_tail::text() const {
 }
 
 asio::awaitable<void> error_tail::relay() {
-    while (auto chunk = co_await from_.read()) {
+    const support::weak_ref self(anchor_);
+    for (;;) {
+        const auto chunk = co_await from_.read();
+        if (!self || !chunk) co_return;
         tail_.add(*chunk);
+        if (on_text) on_text(*chunk);
+        if (!self) co_return;
         // False says that it could not be written; nobody is there to be told.
         static_cast<void>(co_await to_.write(*chunk));
+        if (!self) co_return;
     }
 }
 

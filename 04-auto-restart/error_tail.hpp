@@ -3,12 +3,14 @@
 
 #include <unistd.h>
 
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "01-spawn-exec/pipes.hpp"
 #include "04-auto-restart/shared_output.hpp"
 #include "support/asio.hpp"
+#include "support/weak_ref.hpp"
 
 namespace cluster {
 
@@ -49,9 +51,12 @@ class error_tail {
     /// That may come after the child's end, when a grandchild holds the pipe or nobody reads what
     /// we write: bound the wait for it.
     /// @throws   std::system_error "read"
-    /// @lifetime this must outlive the returned awaitable
+    /// @lifetime destroying this, or the child, ends it
     /// @cancel   safe; what was being written may have been written in part
     [[nodiscard]] asio::awaitable<void> relay();
+
+    /// Who is told what the child says, as it comes.
+    std::function<void(std::string_view)> on_text;
 
     /// What the child said last, as far as it was read.
     [[nodiscard]] std::string tail() const { return tail_.text(); }
@@ -60,6 +65,7 @@ class error_tail {
     child_process::pipe_reader& from_;
     shared_output to_;
     text_tail tail_;
+    support::weak_anchor<error_tail> anchor_{this};
 };
 
 }  // namespace cluster

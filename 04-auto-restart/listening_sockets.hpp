@@ -1,6 +1,7 @@
 // The sockets that a cluster listens on.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,6 +21,7 @@ class served_socket {
     virtual ~served_socket() = default;
 
     /// Answers a worker's question for it. `reply` has the key and the data already.
+    /// @throws std::system_error and then has answered nothing: the caller does
     virtual void give(worker_process& worker, const cluster_message& question,
                       listen_reply reply) = 0;
     /// The worker takes no more connections from it.
@@ -47,11 +49,17 @@ using socket_policy = std::function<std::unique_ptr<served_socket>(const listen_
 /// Answers the workers' questions for sockets: opens each once, and keeps it. A worker that is
 /// replaced leaves its socket to the replacement.
 ///
+/// A worker gets at most 1,000, or half as many as we may have descriptors: EMFILE then.
+///
 /// A socket is closed, and the file of a unix socket removed, when a worker that goes on has said
-/// that it needs it no more and no other has it; or with this object.
+/// that it needs it no more and no other has it; or with this object. Programs stop listening first
+/// and then end, often without another word: whether a worker goes on shows a moment later.
 /// @source docs/wire-protocol.md, queryServer and close
 class listening_sockets {
   public:
+    /// How long a worker must go on after it has closed its socket.
+    static constexpr std::chrono::milliseconds moment{1'000};
+
     /// @lifetime workers must outlive this
     listening_sockets(supervisor& workers, socket_policy open);
     listening_sockets(const listening_sockets&) = delete;
@@ -72,10 +80,25 @@ class listening_sockets {
     void take(worker_process& worker, const cluster_message& message);
     void answer(worker_process& worker, const cluster_message& question);
     void give(worker_process& worker, const cluster_message& question, const listen_query& query);
+    static void give(worker_process& worker, const cluster_message& question,
+                     const std::string& key, entry& asked);
+    [[nodiscard]] std::unique_ptr<served_socket> open(const listen_query& query);
     void closed(worker_process& worker, const std::string& key);
+    void look_at_unused(const std::string& key);
+    void free_unused_by(int worker);
+    void free_unused(const std::string& key);
 
+    // Who was the last to use a socket, and when to look whether it goes on.
+    struct last_user {
+        int id;
+        asio::steady_timer moment;
+    };
+
+    supervisor& workers_;
     socket_policy open_;
     std::map<std::string, entry> sockets_;
+    std::map<std::string, last_user> unused_;
+    support::weak_anchor<listening_sockets> anchor_{this};
 };
 
 /// Sends the answer to a worker's question.

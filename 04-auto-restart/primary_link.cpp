@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <limits>
 #include <utility>
 
 #include "support/sockets.hpp"
@@ -51,6 +52,20 @@ void primary_link::answer(const cluster_message& request, json message) {
 }
 
 asio::awaitable<std::optional<cluster_incoming>> primary_link::ask(json message) {
+    return ask(std::move(message), patience::while_asking);
+}
+
+asio::awaitable<void> primary_link::until_heard() {
+    listen_query unanswerable;
+    unanswerable.type = socket_type::descriptor;
+    unanswerable.port.reset();
+    unanswerable.fd = std::numeric_limits<int>::max();  // which no process has
+    json question = messages::query_server(unanswerable);
+    static_cast<void>(co_await ask(std::move(question), patience::to_the_end));
+}
+
+asio::awaitable<std::optional<cluster_incoming>> primary_link::ask(json message,
+                                                                   patience how_long) {
     const support::weak_ref self(anchor_);
     message = messages::numbered(std::move(message));
     const std::uint64_t number = messages::number_of(message);
@@ -63,7 +78,10 @@ asio::awaitable<std::optional<cluster_incoming>> primary_link::ask(json message)
         }
     } const guard{self, number};
     asked_.emplace(number, std::nullopt);
-    while (self && !asked_[number] && !ended_ && !asks_no_more_) co_await news_.wait();
+    const auto goes_on = [&] {
+        return !ended_ && (!asks_no_more_ || how_long == patience::to_the_end);
+    };
+    while (self && !asked_[number] && goes_on()) co_await news_.wait();
     if (!self) co_return std::nullopt;
     co_return std::move(asked_[number]);
 }
@@ -77,19 +95,22 @@ asio::awaitable<listen_grant> primary_link::listen(listen_query query) {
     const support::weak_ref self(anchor_);
     auto answered = co_await ask(messages::query_server(query));
     if (!answered) refuse(query.key(), self && asks_no_more_ ? ECANCELED : EPIPE);
-    listen_grant grant{std::move(query), listen_reply::read(answered->message),
+    listen_grant grant{std::move(query), listen_reply::read(answered->message), std::nullopt,
                        std::move(answered->passed)};
     if (grant.reply.error != 0) refuse(grant.query.key(), grant.reply.error);
     if (grant.socket && !bound_as_asked(grant.query, *grant.socket)) {
         refuse(grant.query.key(), EADDRINUSE);
     }
     const bool accepts = grant.socket && !grant.query.datagram();
-    if (accepts && ::listen(grant.socket->fd(), support::default_backlog) == -1) {
+    const int asked = grant.query.backlog.value_or(0);
+    const int backlog = asked > 0 ? asked : support::default_backlog;
+    if (accepts && ::listen(grant.socket->fd(), backlog) == -1) {
         const int error = errno;
         post(messages::close(grant.reply.key));
         refuse(grant.query.key(), error);
     }
-    post(messages::listening(grant.query, real_port(grant)));
+    grant.port = real_port(grant);
+    post(messages::listening(grant.query, grant.port));
     co_return grant;
 }
 

@@ -26,6 +26,7 @@ struct cluster_incoming {
 struct listen_grant {
     listen_query query;
     listen_reply reply;
+    std::optional<int> port;  ///< the real one; nothing for a unix socket
     /// The socket to accept from; nothing when the primary accepts and passes connections.
     std::optional<child_process::handle> socket;
 };
@@ -53,6 +54,12 @@ class primary_link {
     /// Questions are answered no more: a primary has no answer for a worker that shall leave.
     void stop_asking();
 
+    /// Waits until the primary has heard everything that was posted so far, and we have everything
+    /// that it posted before: a question that changes nothing is answered. Also after
+    /// stop_asking(). At once if the channel has ended.
+    /// @cancel safe
+    [[nodiscard]] asio::awaitable<void> until_heard();
+
     /// Asks for a socket, and tells the primary that we listen when it is granted.
     /// @throws std::system_error "listen KEY" EADDRINUSE, EACCES, EADDRNOTAVAIL … as the primary
     ///         met it; EPIPE if the channel ended, ECANCELED after stop_asking()
@@ -75,6 +82,8 @@ class primary_link {
     [[nodiscard]] asio::awaitable<void> disconnect() { return channel_.disconnect(); }
 
   private:
+    enum class patience { while_asking, to_the_end };
+    asio::awaitable<std::optional<cluster_incoming>> ask(json message, patience how_long);
     asio::awaitable<std::optional<child_process::incoming>> next_message();
     asio::awaitable<void> hear();
     void take(child_process::incoming arrived);

@@ -99,6 +99,13 @@ std::vector<int> restart_policy::due(time_point now) {
     return result;
 }
 
+bool restart_policy::fills(int number, time_point by) const {
+    if (number < 0 || number >= static_cast<int>(slots_.size())) return false;
+    const slot& which = slots_[static_cast<std::size_t>(number)];
+    if (which.is == state::scheduled) return which.due <= by;
+    return which.is == state::starting || which.is == state::ready;
+}
+
 // What time alone brings about. It comes before every event, so that the order of events decides
 // and not how promptly the owner asked for due().
 void restart_policy::advance(time_point now) {

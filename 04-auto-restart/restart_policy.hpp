@@ -15,19 +15,25 @@ struct restart_settings {
     /// doubles it.   [milliseconds]
     std::chrono::milliseconds first_delay{100};
     /// What the doubling stops at.   [milliseconds]
-    std::chrono::milliseconds longest_delay{30'000};
+    std::chrono::milliseconds longest_delay = std::chrono::seconds(30);
     /// How long a worker must have been ready to be healthy: its slot's delay starts over.
     /// [milliseconds]
-    std::chrono::milliseconds healthy_after{30'000};
+    std::chrono::milliseconds healthy_after = std::chrono::seconds(30);
     /// Unwanted exits within `window` that are still borne; one more is too many. 0: three for each
     /// slot, at least 10.
     int limit = 0;
     /// How long an unwanted exit is remembered; one that is this old is forgotten.   [milliseconds]
-    std::chrono::milliseconds window{60'000};
+    std::chrono::milliseconds window = std::chrono::seconds(60);
     /// After giving up, the time until one slot is tried again.   [milliseconds]
-    std::chrono::milliseconds cool_down{60'000};
+    std::chrono::milliseconds cool_down = std::chrono::seconds(60);
     /// How often running each slot may fail to boot before nothing has ever been ready is final.
     int boot_attempts = 3;
+};
+
+/// What is done when workers fail too often.
+enum class on_give_up {
+    wait,       ///< the survivors serve on, and after a while one slot is tried again
+    shut_down,  ///< the cluster stops, and its primary ends with code 70
 };
 
 /// Decides which slots are to be filled with a new worker, and when.
@@ -43,8 +49,8 @@ struct restart_settings {
 /// crash loop: the policy gives up, and empty slots stay empty while the others serve. After a
 /// cool-down one slot is tried; once its worker is healthy the episode is over, all is forgotten,
 /// and every empty slot is due.
-/// @source Erlang/OTP supervisor (intensity and period), systemd (StartLimitBurst), "Exponential
-///         Backoff and Jitter" (full jitter)
+/// @source the supervisor of Erlang/OTP (intensity and period), systemd (StartLimitBurst),
+///         "Exponential Backoff and Jitter" by Brooker (full jitter)
 class restart_policy {
   public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -90,6 +96,8 @@ class restart_policy {
     /// The slots to start now, lowest first. Each is told once; its started() or ended() must
     /// follow.
     [[nodiscard]] std::vector<int> due(time_point now);
+    /// Whether the slot has a worker, or shall have one by then.
+    [[nodiscard]] bool fills(int slot, time_point by) const;
     /// Whether an episode of giving up lasts.
     [[nodiscard]] bool gave_up() const { return episode_.has_value(); }
 

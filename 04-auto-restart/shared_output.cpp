@@ -49,12 +49,13 @@ shared_output::shared_output(const asio::any_io_executor& executor, int fd)
 
 asio::awaitable<bool> shared_output::write(std::string_view data) {
     while (!data.empty() && fd_) {
-        if (!has_room()) co_await until_room();
+        if (!has_room() && !co_await until_room()) co_return false;
         const auto count = write_piece(data.substr(0, PIPE_BUF));
         if (count >= 0) {
             data.remove_prefix(static_cast<std::size_t>(count));
         } else if (errno == EAGAIN && may_block_) {
-            co_await until_room();  // another writer was quicker
+            // Another writer was quicker.
+            if (!co_await until_room()) co_return false;
         } else {
             break;
         }
@@ -80,21 +81,25 @@ ssize_t shared_output::write_piece(std::string_view piece) const {
     return refused ? attempt(0) : count;
 }
 
-asio::awaitable<void> shared_output::until_room() {
+// False when this has been destroyed meanwhile: nothing of it may be touched any more.
+asio::awaitable<bool> shared_output::until_room() {
     // In the epoll only for the wait: it would wake us each time that somebody reads.
     struct waiting {
-        waiting(int epoll_fd, int waited_for) : epoll(epoll_fd), fd(waited_for) {
-            support::check("epoll_ctl", add(epoll, fd));
+        explicit waiting(shared_output& output) : waits(output.anchor_) {
+            support::check("epoll_ctl", add(output.room_.native_handle(), output.fd_.get()));
         }
         waiting(const waiting&) = delete;
         waiting& operator=(const waiting&) = delete;
-        ~waiting() { remove(epoll, fd); }
-        int epoll;
-        int fd;
-    } const guard(room_.native_handle(), fd_.get());
+        ~waiting() {
+            if (waits) remove(waits->room_.native_handle(), waits->fd_.get());
+        }
+        const support::weak_ref<shared_output> waits;
+    } const guard(*this);
     const auto [error] =
         co_await room_.async_wait(stream_descriptor::wait_read, support::as_result);
+    if (!guard.waits) co_return false;
     support::check("wait for room", error);
+    co_return true;
 }
 
 }  // namespace cluster

@@ -6,6 +6,7 @@
 
 #include "support/asio.hpp"
 #include "support/unique_fd.hpp"
+#include "support/weak_ref.hpp"
 
 namespace cluster {
 
@@ -30,19 +31,20 @@ class shared_output {
     /// @return  false if not all was taken: nobody reads (EPIPE), or the disk is full; a later
     ///          write may do better
     /// @throws  std::system_error "epoll_ctl" ENOSPC, ENOMEM
-    /// @lifetime one write at a time; this and the bytes must outlive the returned awaitable
+    /// @lifetime one write at a time; destroying this ends a write that waits, with false
     /// @cancel  part of the data may have been written
     [[nodiscard]] asio::awaitable<bool> write(std::string_view data);
 
   private:
     [[nodiscard]] bool has_room() const;
     [[nodiscard]] ssize_t write_piece(std::string_view piece) const;
-    asio::awaitable<void> until_room();
+    asio::awaitable<bool> until_room();
 
     support::unique_fd fd_;
     // An epoll that holds fd_ while we wait, and that Asio waits for in its place.
     asio::posix::stream_descriptor room_;
     bool may_block_;
+    support::weak_anchor<shared_output> anchor_{this};
 };
 
 }  // namespace cluster

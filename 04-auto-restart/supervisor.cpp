@@ -29,12 +29,13 @@ void supervisor::keep_running(int workers) {
     if (stopping_) return;
     wanted_ = workers;
     policy_.resize(workers);
+    std::erase_if(postponed_, [&](int slot) { return slot >= workers; });
+    // The slot may come back while its worker still leaves.
+    for (const entry& each : workers_) {
+        if (each->slot() >= workers) each->vacate();
+    }
     for (worker_process* worker : this->workers()) {
-        if (worker->slot() < workers || worker->is_leaving()) continue;
-        // The slot may come back while it still leaves.
-        worker->vacate();
-        worker->disconnect(settings_.limits.leave);
-        on_leaving(*worker);
+        if (worker->slot() >= workers && !worker->is_leaving()) disconnect(*worker);
     }
     arm();
 }
@@ -68,7 +69,7 @@ void supervisor::fill_due_slots() {
     std::vector<int> slots = std::exchange(postponed_, {});
     for (const int slot : policy_.due(clock::now())) slots.push_back(slot);
     for (const int slot : slots) {
-        if (slot >= wanted_) continue;
+        if (slot >= wanted_ || is_held(slot)) continue;
         if (must_wait_for_another(slot))
             postponed_.push_back(slot);
         else
@@ -77,12 +78,20 @@ void supervisor::fill_due_slots() {
     arm();
 }
 
+// A slot may be due twice: postponed, then given up and wanted again.
+bool supervisor::is_held(int slot) const {
+    const auto is = [&](int postponed) { return postponed == slot; };
+    return std::any_of(postponed_.begin(), postponed_.end(), is) ||
+           std::any_of(workers_.begin(), workers_.end(),
+                       [&](auto& each) { return each->slot() == slot && each->holds_slot(); });
+}
+
 // Surge 1: of the workers that leave while they are replaced, one at a time has its replacement
 // starting beside it. Otherwise a fault in all of them doubled the cluster's size at once.
 bool supervisor::must_wait_for_another(int slot) const {
     const auto leaves = [&](int in) {
         return std::any_of(workers_.begin(), workers_.end(), [&](auto& each) {
-            return each->slot() == in && !each->holds_slot() && !each->is_dead();
+            return each->slot() == in && !each->holds_slot() && each->is_leaving();
         });
     };
     const auto starts_beside_another = [&](auto& each) {
@@ -93,23 +102,9 @@ bool supervisor::must_wait_for_another(int slot) const {
     return leaves(slot) && std::any_of(workers_.begin(), workers_.end(), starts_beside_another);
 }
 
-void supervisor::start(int slot) {
-    policy_.started(slot, clock::now());
-    const int id = ++last_id_;
-    try {
-        workers_.push_back(std::make_unique<worker_process>(executor_, id, slot, settings_.command,
-                                                            settings_.limits));
-    } catch (const std::system_error& error) {
-        return slot_failed(slot, error.what());
-    }
-    worker_process& worker = *workers_.back();
-    worker.channel().on_internal([this, id](child_process::incoming arrived) {
-        if (worker_process* from = find(id)) take(*from, std::move(arrived));
-    });
-    asio::co_spawn(executor_, listen_to(id), support::rethrow);
-    asio::co_spawn(executor_, relay(id), support::rethrow);
-    asio::co_spawn(executor_, follow(id), support::rethrow);
-    on_fork(worker);
+void supervisor::disconnect(worker_process& worker) {
+    worker.disconnect(settings_.limits.leave);
+    on_leaving(worker);
 }
 
 void supervisor::slot_failed(int slot, const std::string& reason) {

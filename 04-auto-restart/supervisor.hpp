@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "04-auto-restart/restart_policy.hpp"
@@ -16,12 +18,6 @@
 #include "support/weak_ref.hpp"
 
 namespace cluster {
-
-/// What a supervisor does when it has given up.
-enum class on_give_up {
-    wait,       ///< the survivors serve on, and after a while one slot is tried again
-    shut_down,  ///< until_failed() completes
-};
 
 struct supervisor_settings {
     worker_command command;
@@ -58,6 +54,30 @@ class supervisor {
     void keep_running(int workers);
     [[nodiscard]] int wanted() const { return wanted_; }
 
+    /// What workers are started with from now on.
+    void set_command(worker_command command) { settings_.command = std::move(command); }
+
+    /// Starts a worker apart from the slots: it is not replaced when it ends. Its slot is a
+    /// negative number, that of nobody alive.
+    /// @param env  added to the environment of the command
+    /// @throws child_process::spawn_error and whatever else child_process::fork throws;
+    ///         std::logic_error after stop()
+    worker_process& add(const child_process::environment& env = {});
+
+    /// Starts a worker beside the one in this slot, to take over from it. Until then it has no
+    /// slot: if it ends, nothing follows.
+    /// @throws as add
+    worker_process& start_beside(int slot);
+    /// The worker takes the slot that it was started beside; whoever had it leaves, as wanted.
+    void take_over(worker_process& successor);
+
+    /// Whether the slot has a worker that stays, or gets one within a second unless something
+    /// happens. Not to be asked by a listener: what an event leads to is decided after it.
+    [[nodiscard]] bool keeps(int slot) const;
+
+    /// Asks it to finish and leave; see worker_process::disconnect.
+    void disconnect(worker_process& worker);
+
     /// Those that have a process, leaving ones included, in the order of their ids.
     [[nodiscard]] std::vector<worker_process*> workers() const;
     [[nodiscard]] worker_process* find(int id) const;
@@ -76,9 +96,13 @@ class supervisor {
     [[nodiscard]] asio::awaitable<std::string> until_failed();
 
     support::event<worker_process&> on_fork;
+    /// What a silent worker writes to its descriptor 1 or 2.
+    support::event<worker_process&, int, std::string_view> on_output;
     support::event<worker_process&> on_online;
     /// It listens. Its socket is named by the query, with the real port.
     support::event<worker_process&, const listen_query&> on_listening;
+    /// It works: it listens, or has said that it does without. May be told more than once.
+    support::event<worker_process&> on_ready;
     /// It has failed, or wants to be recycled, and leaves.
     support::event<worker_process&, const std::string&> on_suicide;
     /// It leaves, for whatever reason: nothing new is for it.
@@ -99,8 +123,10 @@ class supervisor {
 
     void fill_due_slots();
     void start(int slot);
+    worker_process& launch(int slot, const worker_command& command);
     void slot_failed(int slot, const std::string& reason);
     void arm();
+    [[nodiscard]] bool is_held(int slot) const;
     [[nodiscard]] bool must_wait_for_another(int slot) const;
 
     asio::awaitable<void> listen_to(int id);

@@ -37,7 +37,11 @@ asio::awaitable<void> supervisor::listen_to(int id) {
 
 asio::awaitable<void> supervisor::relay(int id) {
     const support::weak_ref self(anchor_);
-    co_await find(id)->relay();
+    try {
+        co_await find(id)->relay();
+    } catch (const std::system_error&) {
+        // What a worker complains can be lost; the others must not be.
+    }
     worker_process* worker = self ? find(id) : nullptr;
     if (worker == nullptr) co_return;
     --worker->open_ends;
@@ -118,6 +122,7 @@ void supervisor::take(worker_process& worker, child_process::incoming arrived) {
 void supervisor::ready(worker_process& worker) {
     worker.set_ready();
     if (worker.holds_slot()) policy_.ready(worker.slot(), clock::now());
+    on_ready(worker);
 }
 
 // Replace first: the new worker starts while the old one finishes what it has.

@@ -24,6 +24,7 @@ struct leaving {
         signalled,  ///< SIGTERM
         failed,     ///< suicide(): an uncaught exception
         recycled,   ///< recycle()
+        left,       ///< quit()
     };
     cause why;
     /// What to exit with: 1 after a failure, otherwise 0.
@@ -38,6 +39,11 @@ class worker_life {
   public:
     /// How long a worker that leaves on its own may take; the articles' worker waits for ever.
     static constexpr std::chrono::milliseconds patience{5'000};
+    /// The same for an orphan: it shall have left when its orphan_guard's alarm goes off.
+    static constexpr std::chrono::milliseconds orphan_patience{4'500};
+    /// What is left of it after SIGTERM to a worker that leaves already: less than what a primary
+    /// waits before SIGKILL.
+    static constexpr std::chrono::milliseconds last_patience{1'000};
 
     /// Takes out of the environment what the primary left there: NODE_UNIQUE_ID and the variables
     /// of heartbeat and orphan_guard. SIGINT and SIGHUP, which a terminal sends to everybody, are
@@ -58,6 +64,9 @@ class worker_life {
     ///         it, out of its body, for the end of the work.
     [[nodiscard]] asio::awaitable<listen_grant> listen(listen_query query);
 
+    /// We serve this key no more, which the primary is told.
+    void unlisten(const std::string& key);
+
     /// Tells the primary, without a message, how many connections are open.
     void set_connections(std::size_t open);
 
@@ -67,15 +76,33 @@ class worker_life {
     /// The same in health, such as after so many requests: no fault, and not counted as one.
     void recycle(const std::string& reason);
 
+    /// Leaves on purpose, which is no fault and needs no replacement: the primary is told so, and
+    /// we leave when it has answered.
+    /// @param limit  how long the connections may still take; without one the primary sees to it
+    void quit(std::optional<std::chrono::milliseconds> limit = std::nullopt);
+
     /// Waits for the end of the work, whoever brings it about.
     /// @cancel safe
     [[nodiscard]] asio::awaitable<leaving> until_leaving();
+    /// Waits until it shall leave and the limit for that is over, or was made shorter and is over:
+    /// `co_await support::with_end(server.drain(), life.until_time_is_up())`.
+    /// @cancel safe
+    [[nodiscard]] asio::awaitable<void> until_time_is_up();
+    /// Ends the channel to the primary, as the last thing. A connection that was on its way to us
+    /// is refused before that, so that another worker gets it.
+    /// @cancel closes the channel at once
+    [[nodiscard]] asio::awaitable<void> say_goodbye();
+    /// Nothing as long as it shall not leave.
+    [[nodiscard]] const std::optional<leaving>& leaves() const { return leaving_; }
 
     /// The exit code that `body` comes to, or that of leaving if it was waiting in listen() then.
     [[nodiscard]] asio::awaitable<int> lived(asio::awaitable<int> body);
 
   private:
-    void leave(leaving::cause why);
+    void leave(leaving::cause why, std::optional<std::chrono::milliseconds> limit);
+    void end_within(std::chrono::milliseconds limit);
+    void stop_listening();
+    asio::awaitable<void> take_leave(std::optional<std::chrono::milliseconds> limit);
     void listen_to_signals();
     asio::awaitable<void> until_alone();
 
@@ -87,7 +114,9 @@ class worker_life {
     asio::signal_set signals_;
     std::vector<std::string> keys_;  // that we listen on
     std::optional<leaving> leaving_;
+    bool quits_ = false;  // and waits for the primary's answer
     support::async_condition news_;
+    asio::steady_timer end_;  // expires when the limit of leaving_ is over
     support::weak_anchor<worker_life> anchor_{this};
 };
 

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <csignal>
 #include <utility>
 
@@ -12,10 +14,13 @@ namespace {
 
 using child_process::stdio;
 
+constexpr int nowhere = -1;
+
 // A heart that beats at least three times within the limit is heard also when one beat is late.
 std::chrono::milliseconds beat_interval(std::chrono::milliseconds hang_limit) {
     const std::chrono::milliseconds usual{1'000};
-    return hang_limit.count() == 0 ? usual : std::min(usual, hang_limit / 4);
+    const std::chrono::milliseconds shortest{1};
+    return hang_limit.count() == 0 ? usual : std::clamp(hang_limit / 4, shortest, usual);
 }
 
 }  // namespace
@@ -23,6 +28,7 @@ std::chrono::milliseconds beat_interval(std::chrono::milliseconds hang_limit) {
 struct worker_process::launch {
     heartbeat memory;
     child_process::forked started;
+    bool silent;
 };
 
 worker_process::launch worker_process::start(const asio::any_io_executor& executor, int id,
@@ -39,13 +45,14 @@ worker_process::launch worker_process::start(const asio::any_io_executor& execut
     env[heartbeat::variable] = heartbeat::announcement(memory_fd, beat_interval(limits.hang));
     auto& descriptors = options.descriptors;
     descriptors.resize(2, stdio::inherit());
+    if (command.silent) descriptors[1] = stdio::pipe();
     descriptors.push_back(stdio::pipe());
     descriptors.push_back(stdio::descriptor(memory.fd()));
     const bool kill = command.primary_death == on_primary_death::kill;
     options.parent_death_signal = kill ? SIGKILL : orphan_guard::signal;
     auto started = child_process::fork(executor, command.program, command.arguments,
                                        std::move(options), channel_fd);
-    return {std::move(memory), std::move(started)};
+    return {std::move(memory), std::move(started), command.silent};
 }
 
 worker_process::worker_process(const asio::any_io_executor& executor, int id, int slot,
@@ -60,11 +67,24 @@ worker_process::worker_process(const asio::any_io_executor& executor, int id, in
       memory_(std::move(started.memory)),
       process_(std::move(started.started.process)),
       channel_(executor, std::move(started.started.channel_end)),
-      tail_(executor, process_.err()),
+      tail_(executor, process_.err(), started.silent ? nowhere : STDERR_FILENO),
       ladder_(executor, process_, limits.term),
       hang_({limits.hang, limits.abort}, started_),
       look_(executor) {
+    if (started.silent) {
+        output_.emplace(executor, process_.out(), nowhere);
+        tail_.on_text = [this](std::string_view text) { on_output(STDERR_FILENO, text); };
+        output_->on_text = [this](std::string_view text) { on_output(STDOUT_FILENO, text); };
+    }
     if (limits_.hang.count() > 0) look_at_heart();
+}
+
+asio::awaitable<void> worker_process::relay() {
+    using namespace asio::experimental::awaitable_operators;
+    if (output_)
+        co_await (tail_.relay() && output_->relay());
+    else
+        co_await tail_.relay();
 }
 
 std::uint64_t worker_process::post(json message) {
@@ -109,7 +129,7 @@ void worker_process::leaves(const std::string& reason, std::chrono::milliseconds
 
 void worker_process::set_ready() {
     was_ready_ = true;
-    if (state_ != worker_state::leaving) state_ = worker_state::ready;
+    if (!is_leaving() && !is_dead()) state_ = worker_state::ready;
 }
 
 // The watch decides; here is only the clock and the signal.

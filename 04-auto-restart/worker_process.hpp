@@ -3,12 +3,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "01-spawn-exec/child.hpp"
-#include "01-spawn-exec/spawn_options.hpp"
 #include "02-fork-ipc/fork.hpp"
 #include "03-handle-passing/handle_channel.hpp"
 #include "04-auto-restart/cluster_message.hpp"
@@ -17,34 +17,10 @@
 #include "04-auto-restart/hang_watch.hpp"
 #include "04-auto-restart/heartbeat.hpp"
 #include "04-auto-restart/kill_ladder.hpp"
-#include "04-auto-restart/orphan_guard.hpp"
+#include "04-auto-restart/worker_command.hpp"
+#include "04-auto-restart/worker_state.hpp"
 
 namespace cluster {
-
-/// What a worker is started with.
-struct worker_command {
-    std::string program;
-    std::vector<std::string> arguments;
-    /// Folder, environment, user. Standard error is read by the primary and passed on.
-    child_process::spawn_options options = child_process::spawn_options();
-    on_primary_death primary_death = on_primary_death::finish;
-};
-
-/// The time that workers are given. Each is an option, all in milliseconds.
-struct worker_limits {
-    /// From a worker's suicide, or the loss of its channel, to the first rung of the ladder.
-    std::chrono::milliseconds drain{5'000};
-    /// The same for a worker that was asked to leave, or said in health that it does.
-    std::chrono::milliseconds leave{30'000};
-    /// From SIGTERM to SIGKILL.
-    std::chrono::milliseconds term{5'000};
-    /// Without a heartbeat: SIGABRT. 0 switches the watch off.
-    std::chrono::milliseconds hang{30'000};
-    /// From SIGABRT to SIGKILL.
-    std::chrono::milliseconds abort{2'000};
-};
-
-enum class worker_state { starting, online, ready, leaving, dead };
 
 /// One worker: its process, its channel, its pulse, its last words.
 class worker_process {
@@ -94,9 +70,13 @@ class worker_process {
     void set_ready();
     /// The slot belongs to its replacement now.
     void vacate() { holds_slot_ = false; }
+    void occupy() { holds_slot_ = true; }
     [[nodiscard]] bool holds_slot() const { return holds_slot_; }
-    /// Passes its standard error on until it ends.
-    [[nodiscard]] asio::awaitable<void> relay() { return tail_.relay(); }
+    /// Passes its standard error on until it ends; that of a silent worker, and its standard
+    /// output, go to on_output.
+    [[nodiscard]] asio::awaitable<void> relay();
+    /// What a silent worker writes: the descriptor, 1 or 2, and the text.
+    std::function<void(int fd, std::string_view text)> on_output;
     /// Waits until the process has ended.
     [[nodiscard]] asio::awaitable<child_process::exit_status> wait() { return process_.wait(); }
     /// What is still to be heard of it: its channel and its standard error.
@@ -120,6 +100,7 @@ class worker_process {
     child_process::child process_;
     child_process::handle_channel channel_;
     error_tail tail_;
+    std::optional<error_tail> output_;  // of a silent worker
     kill_ladder ladder_;
     hang_watch hang_;
     asio::steady_timer look_;

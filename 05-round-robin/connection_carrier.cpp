@@ -24,7 +24,7 @@ std::size_t message_carrier::offer(std::span<const int> fds) try {
     // Told, not looked at: its client may have gone already.
     handle copy(support::duplicate(fds.front()), kind_);
     json message = messages::numbered(messages::new_connection(key_));
-    offered_.emplace(messages::number_of(message), fds.front());
+    offered_.emplace(messages::number_of(message), offered{fds.front(), false, std::nullopt});
     asio::co_spawn(executor_, deliver(std::move(message), std::move(copy).as_native()),
                    support::rethrow);
     return 1;
@@ -38,39 +38,66 @@ asio::awaitable<void> message_carrier::deliver(json message, handle passed) {
     const support::weak_ref self(anchor_);
     const std::uint64_t number = messages::number_of(message);
     const delivery result = co_await worker_.channel().send(message, std::move(passed));
-    if (!self || result != delivery::refused) co_return;
+    if (!self) co_return;
     const auto found = offered_.find(number);
     if (found == offered_.end()) co_return;
-    const int fd = found->second;
-    offered_.erase(found);
-    tell_.refused(fd, refusal::not_sent);
+    if (result == delivery::arrived) {
+        found->second.delivered = true;
+        settle(number);
+    } else if (result == delivery::refused) {
+        const int fd = found->second.fd;
+        offered_.erase(found);
+        tell_.refused(fd, refusal::not_sent);
+    }
 }
 
 void message_carrier::take(const cluster_message& message) {
     const auto found = message.ack ? offered_.find(*message.ack) : offered_.end();
     if (found == offered_.end()) return;  // nobody asked
-    const int fd = found->second;
+    found->second.accepted = message.flag("accepted");
+    settle(found->first);
+}
+
+// What it has said counts, whether or not we heard that the descriptor had arrived.
+void message_carrier::read_last_answers() {
+    const support::weak_ref self(anchor_);
+    std::vector<std::uint64_t> answered;
+    for (const auto& [number, each] : offered_) {
+        if (each.accepted) answered.push_back(number);
+    }
+    for (const std::uint64_t number : answered) {
+        if (!self) return;
+        offered_.at(number).delivered = true;
+        settle(number);
+    }
+}
+
+void message_carrier::settle(std::uint64_t number) {
+    const auto found = offered_.find(number);
+    const offered one = found->second;
+    if (!one.delivered || !one.accepted) return;
     offered_.erase(found);
-    if (message.flag("accepted"))
-        tell_.accepted(fd);
+    if (*one.accepted)
+        tell_.accepted(one.fd);
     else
-        tell_.refused(fd, refusal::full);
+        tell_.refused(one.fd, refusal::full);
 }
 
 lane_carrier::lane_carrier(const asio::any_io_executor& executor, worker_process& worker,
                            const std::string& key, int credit, carrier_events tell)
-    : credit_(credit),
-      tell_(std::move(tell)),
-      lane_(std::make_unique<lane_sender>(
-          executor, open(worker, key),
-          [this](std::span<const lane_report> reports) { take_reports(reports); },
-          [this](std::error_code error) { tell_.ended(error ? error.message() : ""); })) {}
+    : worker_(worker), key_(key), credit_(credit), tell_(std::move(tell)) {
+    support::socket_pair ends = support::make_socket_pair();
+    theirs_ = std::move(ends.second);
+    lane_ = std::make_unique<lane_sender>(
+        executor, std::move(ends.first),
+        [this](std::span<const lane_report> reports) { take_reports(reports); },
+        [this](std::error_code error) { tell_.ended(error ? error.message() : ""); });
+}
 
-support::unique_fd lane_carrier::open(worker_process& worker, const std::string& key) {
-    auto [ours, theirs] = support::make_socket_pair();
-    worker.post(messages::lane(key),
-                handle(std::move(theirs), child_process::handle_kind::pipe).as_native());
-    return std::move(ours);
+void lane_carrier::announce() {
+    if (!theirs_) return;
+    worker_.post(messages::lane(key_),
+                 handle(std::move(theirs_), child_process::handle_kind::pipe).as_native());
 }
 
 std::size_t lane_carrier::offer(std::span<const int> fds) {
@@ -81,7 +108,7 @@ std::size_t lane_carrier::offer(std::span<const int> fds) {
     return sent.taken;
 }
 
-void lane_carrier::read_last_answers() {
+void lane_carrier::read_answers() {
     lane_->receive();
 }
 

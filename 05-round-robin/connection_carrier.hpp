@@ -5,12 +5,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "04-auto-restart/worker_process.hpp"
 #include "05-round-robin/connection_queue.hpp"
 #include "05-round-robin/lane_sender.hpp"
+#include "support/sockets.hpp"
 #include "support/weak_ref.hpp"
 
 namespace cluster {
@@ -40,10 +42,14 @@ class connection_carrier {
     /// Offers connections.
     /// @return how many have left, from the front
     virtual std::size_t offer(std::span<const int> fds) = 0;
+    /// Tells the worker how connections will come; it knows the key by now. Once or more.
+    virtual void announce() {}
     /// A message of the cluster from this worker.
     virtual void take(const cluster_message&) {}
-    /// The worker is known to have ended: tells what it answered before.
-    virtual void read_last_answers() {}
+    /// Tells what the worker has answered until now.
+    virtual void read_answers() {}
+    /// The same of a worker that is known to have ended.
+    virtual void read_last_answers() { read_answers(); }
 };
 
 /// Node's way: one connection a message, and the next one after its answer. For every worker that
@@ -57,23 +63,32 @@ class message_carrier : public connection_carrier {
     [[nodiscard]] worker_terms terms() const override { return {1, false}; }
     std::size_t offer(std::span<const int> fds) override;
     void take(const cluster_message& message) override;
+    void read_last_answers() override;
 
   private:
+    // Both are waited for, so that a worker that leaves one of them out gets no further connection:
+    // what it does not acknowledge would pile up in its channel.
+    struct offered {
+        int fd;
+        bool delivered = false;        // the descriptor has arrived
+        std::optional<bool> accepted;  // the worker's answer
+    };
+
     asio::awaitable<void> deliver(json message, child_process::handle passed);
+    void settle(std::uint64_t number);
 
     asio::any_io_executor executor_;
     worker_process& worker_;
     std::string key_;
     child_process::handle_kind kind_;
     carrier_events tell_;
-    std::map<std::uint64_t, int> offered_;  // by the message's number
+    std::map<std::uint64_t, offered> offered_;  // by the message's number
     support::weak_anchor<message_carrier> anchor_{this};
 };
 
 /// Our own way: many connections in one message of a lane. For workers that said they know it.
 class lane_carrier : public connection_carrier {
   public:
-    /// Passes the worker its end of a new lane.
     /// @throws std::system_error "socketpair" EMFILE
     /// @param credit  how many connections may wait for the worker's answer
     lane_carrier(const asio::any_io_executor& executor, worker_process& worker,
@@ -81,15 +96,19 @@ class lane_carrier : public connection_carrier {
 
     [[nodiscard]] worker_terms terms() const override { return {credit_, true}; }
     std::size_t offer(std::span<const int> fds) override;
-    void read_last_answers() override;
+    /// Passes the worker its end of the lane.
+    void announce() override;
+    void read_answers() override;
 
   private:
-    static support::unique_fd open(worker_process& worker, const std::string& key);
     void take_reports(std::span<const lane_report> reports);
     void answered(const lane_report& report);
 
+    worker_process& worker_;
+    std::string key_;
     int credit_;
     carrier_events tell_;
+    support::unique_fd theirs_;                          // until it is passed
     std::map<std::uint32_t, std::vector<int>> offered_;  // by the offer's number
     std::unique_ptr<lane_sender> lane_;
     support::weak_anchor<lane_carrier> anchor_{this};

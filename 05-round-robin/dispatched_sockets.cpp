@@ -1,5 +1,7 @@
 #include "05-round-robin/dispatched_sockets.hpp"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "support/sockets.hpp"
@@ -23,8 +25,10 @@ class dispatched_socket : public served_socket {
     void give(worker_process& worker, const cluster_message& question,
               listen_reply reply) override {
         reply.sockname = sockname_;
-        reply_to(worker, question, messages::reply_without_socket(reply));
+        // First what may fail, so that one question gets one answer.
         dispatcher_.join(worker, question.flag("lane"));
+        reply_to(worker, question, messages::reply_without_socket(reply));
+        dispatcher_.announce(worker);
     }
     void leaves(worker_process& worker) override { dispatcher_.leaves(worker); }
     void gone(worker_process& worker) override { dispatcher_.gone(worker); }
@@ -47,30 +51,90 @@ class dispatched_socket : public served_socket {
     dispatcher dispatcher_;
 };
 
+// A socket in the kernel's group gets its share of the connections whether anybody accepts from it
+// or not. So it is there only while its slot has a worker, or is about to have one.
 class slot_sockets : public served_socket {
   public:
-    explicit slot_sockets(listen_query query) : query_(std::move(query)) {}
+    slot_sockets(supervisor& workers, listen_query query)
+        : workers_(workers), query_(std::move(query)), look_(workers.executor()) {}
 
     void give(worker_process& worker, const cluster_message& question,
               listen_reply reply) override {
-        const int fd = socket_of(worker.slot());
-        child_process::handle copy(support::duplicate(fd), child_process::handle_kind::server);
+        slot_socket& mine = socket_of(worker.slot());
+        child_process::handle copy(support::duplicate(mine.fd.get()),
+                                   child_process::handle_kind::server);
         json message = messages::answering(question, messages::reply_with_socket(reply));
         worker.channel().post(message, std::move(copy).as_native());
+        mine.receives = true;
+        mine.closed = false;
+        mine.users.insert(worker.id());
+    }
+    void leaves(worker_process& worker) override {
+        const auto mine = sockets_.find(worker.slot());
+        if (mine == sockets_.end() || mine->second.users.erase(worker.id()) == 0) return;
+        mine->second.closed = !worker.is_leaving() && !worker.is_dead();
+        look_after(std::chrono::milliseconds(0));
+    }
+    void gone(worker_process& worker) override {
+        leaves(worker);
+        look_after(std::chrono::milliseconds(0));
     }
 
   private:
-    int socket_of(int slot) {
-        auto found = sockets_.find(slot);
-        if (found == sockets_.end()) {
-            found = sockets_.emplace(slot, open_socket(query_, false, true)).first;
-            query_.port = support::local_port(found->second.get());  // 0 meant "one for all"
-        }
-        return found->second.get();
+    struct slot_socket {
+        support::unique_fd fd;
+        std::set<int> users;    // the ids of the workers that accept from it
+        bool receives = false;  // it is in the group
+        bool closed = false;    // by its last user, which lives on
+    };
+
+    slot_socket& socket_of(int slot) {
+        slot_socket& mine = sockets_[slot];
+        if (!mine.fd) mine.fd = open_socket(query_, false, true);
+        query_.port = support::local_port(mine.fd.get());  // 0 meant "one for all"
+        return mine;
     }
 
+    // Later: what becomes of a slot is decided after the event, and may change with time alone.
+    void look_after(std::chrono::milliseconds time) {
+        look_.expires_after(time);
+        look_.async_wait([self = support::weak_ref(anchor_)](const boost::system::error_code& ec) {
+            if (!ec && self) self->look();
+        });
+    }
+
+    void look() {
+        bool again = false;
+        for (auto& [slot, each] : sockets_) {
+            if (!each.receives || !each.users.empty()) continue;
+            const bool kept = workers_.keeps(slot) && !(each.closed && anybody());
+            if (!kept) take_out(each);
+            again = again || kept;
+        }
+        if (again) look_after(std::chrono::milliseconds(250));
+    }
+
+    [[nodiscard]] bool anybody() const {
+        return std::any_of(sockets_.begin(), sockets_.end(),
+                           [](const auto& each) { return !each.second.users.empty(); });
+    }
+
+    // A worker that leaves has a copy, and accepts what waits there until it closes that. The new
+    // socket does not listen, and so gets nothing; it keeps the port for the slot's next worker.
+    void take_out(slot_socket& which) {
+        which.receives = false;
+        try {
+            which.fd = open_socket(query_, false, true);
+        } catch (const std::system_error&) {
+            which.fd.reset();  // the next worker has it tried again
+        }
+    }
+
+    supervisor& workers_;
     listen_query query_;
-    std::map<int, support::unique_fd> sockets_;
+    std::map<int, slot_socket> sockets_;
+    asio::steady_timer look_;
+    support::weak_anchor<slot_sockets> anchor_{this};
 };
 
 }  // namespace
@@ -84,11 +148,11 @@ socket_policy dispatched_policy(supervisor& workers, dispatch_settings settings)
     };
 }
 
-socket_policy reuseport_policy() {
-    return [](const listen_query& query) -> std::unique_ptr<served_socket> {
+socket_policy reuseport_policy(supervisor& workers) {
+    return [&workers](const listen_query& query) -> std::unique_ptr<served_socket> {
         const bool tcp = query.type == socket_type::tcp4 || query.type == socket_type::tcp6;
         if (!tcp) return shared_policy()(query);
-        return std::make_unique<slot_sockets>(query);
+        return std::make_unique<slot_sockets>(workers, query);
     };
 }
 

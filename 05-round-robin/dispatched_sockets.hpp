@@ -23,8 +23,11 @@ namespace cluster {
 /// their addresses, and workers accept from their own socket, without any primary in between.
 ///
 /// The sockets belong to the slots: a replacement gets its predecessor's with all that waits in it.
-/// Closing one resets the connections that wait there. For TCP; other sockets are shared.
+/// Closing one resets the connections that wait there; that is done only when the slot is to stay
+/// empty, or for long, since the kernel would go on giving it connections. For TCP; other sockets
+/// are shared.
+/// @lifetime workers must outlive what the policy opens
 /// @source socket(7) SO_REUSEPORT
-[[nodiscard]] socket_policy reuseport_policy();
+[[nodiscard]] socket_policy reuseport_policy(supervisor& workers);
 
 }  // namespace cluster

@@ -1,9 +1,6 @@
 #include "05-round-robin/dispatcher.hpp"
 
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <array>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -17,15 +14,10 @@ using clock = std::chrono::steady_clock;
 
 constexpr std::size_t most_at_once = 64;  // then others have their turn
 
-// Nobody could take it. The answer is read only if we do not reset the connection under it, so what
-// the client has sent is read first.
-void refuse(support::unique_fd connection, const std::string& text) {
-    if (text.empty()) return;
-    std::array<char, 4096> unread{};
-    ::send(connection.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    ::shutdown(connection.get(), SHUT_WR);
-    while (::recv(connection.get(), unread.data(), unread.size(), MSG_DONTWAIT) > 0) {
-    }
+// As the worker counts, in memory that is its own to write: the number may be anything.
+int connections_of(const worker_process& worker) {
+    constexpr std::uint64_t most = 1'000'000'000;  // what is on its way is added to it
+    return static_cast<int>(std::min(worker.connections(), most));
 }
 
 }  // namespace
@@ -36,10 +28,10 @@ dispatcher::dispatcher(const asio::any_io_executor& executor, support::unique_fd
       key_(std::move(key)),
       refusal_(settings.refusal),
       credit_(settings.credit),
-      answer_limit_(settings.answer_limit),
       kind_(support::local_endpoint(listening.get()) ? child_process::handle_kind::socket
                                                      : child_process::handle_kind::pipe),
       queue_(settings.schedules(), settings.limits),
+      answers_(settings.answer_limit),
       door_(executor, std::move(listening), [this] { go_on(); }),
       due_(executor),
       news_(executor) {
@@ -47,16 +39,31 @@ dispatcher::dispatcher(const asio::any_io_executor& executor, support::unique_fd
 }
 
 void dispatcher::join(worker_process& worker, bool lane) {
+    const support::weak_ref self(anchor_);
     const int id = worker.id();
-    std::unique_ptr<connection_carrier> carrier;
-    if (lane) {
-        carrier = std::make_unique<lane_carrier>(executor_, worker, key_, credit_, events_of(id));
-    } else {
-        carrier = std::make_unique<message_carrier>(executor_, worker, key_, kind_, events_of(id));
+    // It may have closed its lane before it asked anew, which we would hear only later.
+    if (connection_carrier* carrier = carrier_of(id)) carrier->read_answers();
+    if (!self) return;
+    connection_carrier* carrier = carrier_of(id);
+    if (carrier == nullptr) {
+        carrier = (members_[id] = {&worker, new_carrier(worker, lane)}).carrier.get();
+    } else if (carrier->terms().reports_room != lane) {
+        return ended(id, "it asks for its connections in two ways");
     }
     queue_.join(id, worker.slot(), carrier->terms());
-    members_[id] = {&worker, std::move(carrier), 0, clock::now()};
     go_on_soon();
+}
+
+std::unique_ptr<connection_carrier> dispatcher::new_carrier(worker_process& worker, bool lane) {
+    carrier_events tell = events_of(worker.id());
+    if (!lane) {
+        return std::make_unique<message_carrier>(executor_, worker, key_, kind_, std::move(tell));
+    }
+    return std::make_unique<lane_carrier>(executor_, worker, key_, credit_, std::move(tell));
+}
+
+void dispatcher::announce(worker_process& worker) {
+    if (connection_carrier* carrier = carrier_of(worker.id())) carrier->announce();
 }
 
 void dispatcher::leaves(worker_process& worker) {
@@ -66,17 +73,21 @@ void dispatcher::leaves(worker_process& worker) {
 
 void dispatcher::gone(worker_process& worker) {
     const support::weak_ref self(anchor_);
-    const auto found = members_.find(worker.id());
-    if (found != members_.end()) found->second.carrier->read_last_answers();
+    if (connection_carrier* carrier = carrier_of(worker.id())) carrier->read_last_answers();
     if (!self) return;
     members_.erase(worker.id());
+    answers_.forget(worker.id());
     queue_.left(worker.id(), clock::now());
     go_on_soon();
 }
 
 void dispatcher::take(worker_process& worker, const cluster_message& message) {
-    const auto found = members_.find(worker.id());
-    if (found != members_.end()) found->second.carrier->take(message);
+    if (connection_carrier* carrier = carrier_of(worker.id())) carrier->take(message);
+}
+
+connection_carrier* dispatcher::carrier_of(int worker) {
+    const auto found = members_.find(worker);
+    return found == members_.end() ? nullptr : found->second.carrier.get();
 }
 
 carrier_events dispatcher::events_of(int worker) {
@@ -93,27 +104,21 @@ carrier_events dispatcher::events_of(int worker) {
 
 void dispatcher::answered(int worker, int fd) {
     if (!queue_.accepted(worker, static_cast<std::uint64_t>(fd))) return;
-    heard(worker);
+    answers_.answered(worker, clock::now());
     held_[static_cast<std::size_t>(fd)].reset();
     ++shares_[worker];
     go_on_soon();
 }
 
-void dispatcher::heard(int worker) {
-    const auto found = members_.find(worker);
-    if (found == members_.end()) return;
-    --found->second.unanswered;
-    found->second.heard = clock::now();
-}
-
 void dispatcher::came_back(int worker, int fd, refusal why) {
-    heard(worker);
+    answers_.answered(worker, clock::now());
     queue_.refused(worker, static_cast<std::uint64_t>(fd), why, clock::now());
     go_on_soon();
 }
 
 void dispatcher::ended(int worker, const std::string& fault) {
     if (members_.erase(worker) == 0) return;
+    answers_.forget(worker);
     if (fault.empty()) {
         queue_.left(worker, clock::now());
     } else {
@@ -150,21 +155,16 @@ void dispatcher::go_on() {
 
 // Who has had an offer for so long and said nothing never will.
 void dispatcher::accuse_the_silent() {
-    const auto now = clock::now();
-    std::vector<int> silent;
-    for (const auto& [id, one] : members_) {
-        if (one.unanswered > 0 && one.heard + answer_limit_ <= now) silent.push_back(id);
+    for (const int id : answers_.look(clock::now())) {
+        ended(id, "it did not answer for its connections");
     }
-    for (const int id : silent) ended(id, "it did not answer for its connections");
 }
 
 // The timer is left alone when it comes early enough: it is cheaper to look in vain once in a while
 // than to set it anew in every turn.
 void dispatcher::arm() {
     auto next = queue_.next_due(clock::now()).value_or(clock::time_point::max());
-    for (const auto& [id, one] : members_) {
-        if (one.unanswered > 0) next = std::min(next, one.heard + answer_limit_);
-    }
+    if (const auto look = answers_.next_look()) next = std::min(next, *look);
     if (next >= armed_for_) return;
     armed_for_ = next;
     due_.expires_at(next);
@@ -194,21 +194,20 @@ void dispatcher::hand_out() {
 bool dispatcher::offer_batches(steady_time now) {
     // Our own workers count for us in memory that we share; it costs nothing to look.
     for (const auto& [id, one] : members_) {
-        queue_.holds(id, static_cast<int>(one.worker->connections()));
+        queue_.holds(id, connections_of(*one.worker));
     }
     while (const auto offer = queue_.next(now)) {
         batches_[offer->worker].push_back(static_cast<int>(offer->connection));
     }
     bool came_back = false;
     for (auto& [worker, fds] : batches_) {
-        const auto found = members_.find(worker);
-        std::size_t left = found == members_.end() ? 0 : fds.size();
+        connection_carrier* carrier = carrier_of(worker);
+        std::size_t left = carrier == nullptr ? 0 : fds.size();
         std::size_t sent = 0;
         while (left > 0) {
-            const std::size_t taken = found->second.carrier->offer(std::span(fds).subspan(sent));
+            const std::size_t taken = carrier->offer(std::span(fds).subspan(sent));
             sent += taken;
-            if (found->second.unanswered == 0) found->second.heard = now;
-            found->second.unanswered += static_cast<int>(taken);
+            answers_.offered(worker, static_cast<int>(taken), now);
             left = taken == 0 ? 0 : fds.size() - sent;
         }
         for (; sent < fds.size(); ++sent) {
@@ -223,7 +222,7 @@ bool dispatcher::offer_batches(steady_time now) {
 
 void dispatcher::refuse_abandoned() {
     for (const std::uint64_t connection : queue_.abandoned(clock::now())) {
-        refuse(std::move(held_[connection]), refusal_);
+        turn_away(std::move(held_[connection]), refusal_);
     }
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "05-round-robin/answer_watch.hpp"
 #include "05-round-robin/connection_carrier.hpp"
 #include "05-round-robin/connection_queue.hpp"
 #include "05-round-robin/limited_acceptor.hpp"
@@ -48,9 +49,15 @@ class dispatcher {
     dispatcher& operator=(const dispatcher&) = delete;
     ~dispatcher() = default;
 
-    /// The worker serves this socket from now on.
-    /// @param lane  whether it knows our own way; Node's otherwise
+    /// The worker serves this socket from now on. One that does already, or did and has left, keeps
+    /// the account of what it was offered.
+    /// @param lane  whether it knows our own way; Node's otherwise. To say another than before is a
+    ///         fault
+    /// @throws std::system_error "socketpair" EMFILE; nothing has changed then
     void join(worker_process& worker, bool lane);
+    /// Tells it how connections will come: to be called when its question is answered, in the same
+    /// turn of the event loop.
+    void announce(worker_process& worker);
     /// It takes no more; it still answers for what it was offered.
     void leaves(worker_process& worker);
     /// It has ended: what it has not answered goes to others.
@@ -71,7 +78,8 @@ class dispatcher {
 
   private:
     carrier_events events_of(int worker);
-    void heard(int worker);
+    [[nodiscard]] connection_carrier* carrier_of(int worker);
+    std::unique_ptr<connection_carrier> new_carrier(worker_process& worker, bool lane);
     void answered(int worker, int fd);
     void came_back(int worker, int fd, refusal why);
     void ended(int worker, const std::string& fault);
@@ -89,17 +97,15 @@ class dispatcher {
     std::string key_;
     std::string refusal_;
     int credit_;
-    std::chrono::milliseconds answer_limit_;
     child_process::handle_kind kind_;
     connection_queue queue_;
     std::vector<support::unique_fd> held_;  // by number: the copies that are not a worker's yet
     struct member {
         worker_process* worker;
         std::unique_ptr<connection_carrier> carrier;
-        int unanswered = 0;
-        steady_time heard;  // the last answer, or the first offer after all were answered
     };
-    std::map<int, member> members_;            // by worker id
+    std::map<int, member> members_;  // by worker id
+    answer_watch answers_;
     std::map<int, std::vector<int>> batches_;  // kept for their memory
     std::map<int, std::uint64_t> shares_;
     bool going_on_ = false;  // go_on() is on its way

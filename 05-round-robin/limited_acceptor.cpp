@@ -9,6 +9,7 @@
 #include <chrono>
 #include <utility>
 
+#include "01-spawn-exec/pipes.hpp"
 #include "support/sockets.hpp"
 #include "support/syscall.hpp"
 
@@ -33,17 +34,34 @@ accepted_connection accept_one(int listening) {
     return result;
 }
 
+asio::posix::stream_descriptor watched(const asio::any_io_executor& executor,
+                                       support::unique_fd listening) {
+    support::set_nonblocking(listening.get());
+    return child_process::watch(executor, listening);
+}
+
 }  // namespace
+
+// The answer is read only if we do not reset the connection under it, so what the client has sent
+// is read first. With an end: a client on this machine can write as fast as we read.
+void turn_away(support::unique_fd connection, const std::string& text) {
+    if (text.empty()) return;
+    constexpr int enough = 16;
+    std::array<char, 4096> unread{};
+    ::send(connection.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    ::shutdown(connection.get(), SHUT_WR);
+    for (int n = 0; n < enough; ++n) {
+        if (::recv(connection.get(), unread.data(), unread.size(), MSG_DONTWAIT) <= 0) return;
+    }
+}
 
 limited_acceptor::limited_acceptor(const asio::any_io_executor& executor,
                                    support::unique_fd listening, std::function<void()> on_ready)
-    : listening_(executor), on_ready_(std::move(on_ready)), rest_(executor) {
-    support::set_nonblocking(listening.get());
-    // Others hold copies of it, perhaps: assign() makes Asio take it out of its epoll set when we
-    // close ours.
-    listening_.assign(listening.get());
-    static_cast<void>(listening.release());
-}
+    // Others hold copies of it, perhaps: as it is given to Asio here, Asio takes it out of its
+    // epoll set when we close ours.
+    : listening_(watched(executor, std::move(listening))),
+      on_ready_(std::move(on_ready)),
+      rest_(executor) {}
 
 std::vector<accepted_connection>& limited_acceptor::accept(std::size_t most) {
     accepted_.clear();

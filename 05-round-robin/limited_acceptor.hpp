@@ -18,6 +18,10 @@ struct accepted_connection {
     std::string client_address;  ///< without the port; empty for a unix socket
 };
 
+/// Closes a connection that nobody could take, and tells its client why: `text`, unless it is
+/// empty. Never waits.
+void turn_away(support::unique_fd connection, const std::string& text);
+
 /// A listening socket of a process that accepts only as many connections as it can place; the
 /// others wait in the kernel, where they cost nothing.
 ///
@@ -27,6 +31,7 @@ class limited_acceptor {
   public:
     /// @param listening  made non-blocking
     /// @param on_ready   called after wait(), when accept() may bring something
+    /// @throws std::system_error "watch" ENOSPC, ENOMEM if epoll cannot take it
     limited_acceptor(const asio::any_io_executor& executor, support::unique_fd listening,
                      std::function<void()> on_ready);
     limited_acceptor(const limited_acceptor&) = delete;

@@ -18,7 +18,8 @@ configure_file("${CLUSTER_WORKSHOP_ROOT}/.clang-tidy" "${CMAKE_BINARY_DIR}/.clan
 function(cluster_workshop_lint_together name)
     add_library(${name} OBJECT EXCLUDE_FROM_ALL ${ARGN})
     target_link_libraries(${name} PRIVATE cluster_workshop_settings cluster_workshop::support Catch2::Catch2)
-    target_include_directories(${name} PRIVATE "${CLUSTER_WORKSHOP_ROOT}")
+    target_include_directories(${name} PRIVATE "${CLUSTER_WORKSHOP_ROOT}"
+                                               "${CLUSTER_WORKSHOP_ROOT}/06-cluster-lib/include")
     set_target_properties(${name} PROPERTIES
         EXPORT_COMPILE_COMMANDS ON UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0
         UNITY_BUILD_CODE_BEFORE_INCLUDE "// NOLINTNEXTLINE(bugprone-suspicious-include)")

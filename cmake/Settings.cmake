@@ -1,6 +1,15 @@
 # What all targets share: the language level, warnings, sanitizers and lint, each as target properties.
 include_guard(GLOBAL)
 
+# Whether the repository, or one of its stage folders, is what is being built; otherwise it is a part of somebody's
+# project, whose build type, tests and programs are none of ours.
+cmake_path(GET CMAKE_SOURCE_DIR PARENT_PATH cluster_workshop_above)
+if(CMAKE_SOURCE_DIR STREQUAL CLUSTER_WORKSHOP_ROOT OR cluster_workshop_above STREQUAL CLUSTER_WORKSHOP_ROOT)
+    set(CLUSTER_WORKSHOP_IS_TOP ON)
+else()
+    set(CLUSTER_WORKSHOP_IS_TOP OFF)
+endif()
+
 option(CLUSTER_WORKSHOP_WERROR "Treat warnings as errors (our presets do)" OFF)
 set(CLUSTER_WORKSHOP_SANITIZE "" CACHE STRING "Sanitizers to build with, e.g. address,undefined")
 option(CLUSTER_WORKSHOP_LINT "Add the target lint: clang-tidy and clang-format" OFF)
@@ -12,7 +21,7 @@ endif()
 if(NOT CMAKE_CXX_FLAGS_DEV)  # project() has already put an empty one into the cache
     set(CMAKE_CXX_FLAGS_DEV "-O1 -g1" CACHE STRING "Flags of the Dev build type" FORCE)
 endif()
-if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+if(CLUSTER_WORKSHOP_IS_TOP AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
     set(CMAKE_BUILD_TYPE Dev CACHE STRING "Build type" FORCE)
 endif()
 
@@ -58,13 +67,17 @@ function(cluster_workshop_precompiled target)
     endif()
 endfunction()
 
-# A library whose includes are rooted at the repository: #include "03-handle-passing/handle.hpp".
+# A library whose includes are rooted at the repository: #include "03-handle-passing/handle.hpp". INSTALLED are those
+# of its headers that users of the installed library get, because the public ones include them.
 function(cluster_workshop_library name)
-    cmake_parse_arguments(PARSE_ARGV 1 lib "" "" "HEADERS;SOURCES")
-    add_library(${name} STATIC ${lib_SOURCES})
+    cmake_parse_arguments(PARSE_ARGV 1 lib "" "" "HEADERS;INSTALLED;SOURCES")
+    add_library(${name} STATIC ${lib_SOURCES} ${lib_HEADERS})
     add_library(cluster_workshop::${name} ALIAS ${name})
     target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS "${CLUSTER_WORKSHOP_ROOT}"
-                                  FILES ${lib_HEADERS})
+                                  FILES ${lib_INSTALLED})
+    target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${CLUSTER_WORKSHOP_ROOT}>)
+    set_target_properties(${name} PROPERTIES OUTPUT_NAME cluster_workshop_${name})
+    set_property(GLOBAL APPEND PROPERTY cluster_workshop_libraries ${name})
     target_compile_features(${name} PUBLIC cxx_std_20)
     target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:cluster_workshop_settings>)
     cluster_workshop_precompiled(${name})

@@ -3,6 +3,7 @@
 #   add_stage(handle_passing
 #       HEADERS  fd_passing.hpp …          # its small library
 #       SOURCES  fd_passing.cpp …
+#       INSTALLED handle.hpp …             # those headers that users of the installed library get
 #       PROGRAMS share_udp …               # programs/share_udp.cpp, one file each
 #       USES     fork_ipc …)               # earlier stages; support is always there
 #
@@ -13,7 +14,8 @@ include_guard(GLOBAL)
 get_filename_component(CLUSTER_WORKSHOP_ROOT "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
 include(${CMAKE_CURRENT_LIST_DIR}/Settings.cmake)
 option(BUILD_TESTING "Build the tests" ON)
-if(BUILD_TESTING)
+if(BUILD_TESTING AND CLUSTER_WORKSHOP_IS_TOP)
+    set(CLUSTER_WORKSHOP_TESTING ON)
     enable_testing()
     include(${CMAKE_CURRENT_LIST_DIR}/../tests/Tests.cmake)
 endif()
@@ -35,7 +37,7 @@ function(cluster_workshop_need name)
 endfunction()
 
 function(add_stage name)
-    cmake_parse_arguments(PARSE_ARGV 1 stage "" "" "HEADERS;SOURCES;PROGRAMS;USES")
+    cmake_parse_arguments(PARSE_ARGV 1 stage "" "" "HEADERS;INSTALLED;SOURCES;PROGRAMS;USES")
     if(stage_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "add_stage(${name}): unknown arguments: ${stage_UNPARSED_ARGUMENTS}")
     endif()
@@ -46,10 +48,13 @@ function(add_stage name)
         cluster_workshop_need(${needed})
     endforeach()
 
-    cluster_workshop_library(${name} HEADERS ${stage_HEADERS} SOURCES ${stage_SOURCES})
+    cluster_workshop_library(${name} HEADERS ${stage_HEADERS} INSTALLED ${stage_INSTALLED} SOURCES ${stage_SOURCES})
     list(TRANSFORM stage_USES PREPEND cluster_workshop::)
     target_link_libraries(${name} PUBLIC ${stage_USES} cluster_workshop::support)
 
+    if(NOT CLUSTER_WORKSHOP_IS_TOP)
+        return()
+    endif()
     foreach(program IN LISTS stage_PROGRAMS)
         add_executable(${program} programs/${program}.cpp)
         target_link_libraries(${program} PRIVATE ${name} cluster_workshop_settings)
@@ -59,7 +64,7 @@ function(add_stage name)
                               RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/${folder}")
     endforeach()
 
-    if(BUILD_TESTING)
+    if(CLUSTER_WORKSHOP_TESTING)
         cluster_workshop_tests(${number} ${folder} ${name} ${stage_PROGRAMS})
         cluster_workshop_lesson_test(${number} "${CMAKE_CURRENT_SOURCE_DIR}/README.md")
     endif()

@@ -1,6 +1,7 @@
 #include "support/asio.hpp"
 
 #include <csignal>
+#include <deque>
 #include <iostream>
 #include <stdexcept>
 
@@ -13,11 +14,15 @@ namespace support {
 namespace {
 
 // The signals that end a program, from the one place that listens for them. A program that wants to
-// end in steps of its own waits in until_signal(); as long as it does, a signal is its to answer.
+// end in steps of its own waits in until_signal(); a signal that comes between two waits is kept
+// for the next one, but not for long.
 class end_signals {
   public:
     explicit end_signals(asio::io_context& io)
-        : io_(io), signals_(io, SIGINT, SIGTERM, SIGQUIT), arrived_(io.get_executor()) {
+        : io_(io),
+          signals_(io, SIGINT, SIGTERM, SIGQUIT),
+          arrived_(io.get_executor()),
+          patience_(io) {
         current = this;
         listen();
     }
@@ -26,16 +31,11 @@ class end_signals {
     ~end_signals() { current = nullptr; }
 
     asio::awaitable<int> next() {
-        // A waiter that is cancelled, or destroyed with its io_context, waits no more either.
-        struct waiting {
-            waiting() { ++current->waiting_; }
-            ~waiting() {
-                if (current != nullptr) --current->waiting_;
-            }
-        } const guard;
-        const std::size_t before = count_;
-        while (count_ == before) co_await arrived_.wait();
-        co_return number_;
+        answers_ = true;
+        while (kept_.empty()) co_await arrived_.wait();
+        const int number = kept_.front();
+        kept_.pop_front();
+        co_return number;
     }
 
     static inline end_signals* current = nullptr;
@@ -44,20 +44,27 @@ class end_signals {
     void listen() {
         signals_.async_wait([this](const boost::system::error_code& error, int number) {
             if (error) return;
-            if (waiting_ == 0) return io_.stop();
-            number_ = number;
-            ++count_;
+            if (!answers_) return io_.stop();
+            kept_.push_back(number);
             arrived_.notify_all();
+            stop_unless_answered();
             listen();
+        });
+    }
+
+    void stop_unless_answered() {
+        patience_.expires_after(std::chrono::seconds(1));
+        patience_.async_wait([this](const boost::system::error_code& error) {
+            if (!error && !kept_.empty()) io_.stop();
         });
     }
 
     asio::io_context& io_;
     asio::signal_set signals_;
     async_condition arrived_;
-    int waiting_ = 0;
-    int number_ = 0;
-    std::size_t count_ = 0;
+    asio::steady_timer patience_;
+    std::deque<int> kept_;
+    bool answers_ = false;  // there has been a wait
 };
 
 }  // namespace

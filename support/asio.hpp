@@ -68,8 +68,9 @@ Result run(asio::awaitable<Result> operation) {
 int run_program(const std::function<asio::awaitable<int>()>& body);
 
 /// Waits for SIGINT, SIGTERM or SIGQUIT and returns its number. For programs that end in steps of
-/// their own: while it waits, run_program leaves the signal to it; the next one, while nobody
-/// waits, ends the program at once.
+/// their own: from the first wait on run_program leaves the signals to it. One that comes while
+/// nobody waits is kept for the next wait, so that none is lost between two; if that does not come
+/// within a second, run_program ends the program.
 /// @throws std::logic_error outside of run_program
 /// @lifetime one wait at a time; it must not outlive run_program
 [[nodiscard]] asio::awaitable<int> until_signal();

@@ -147,7 +147,9 @@ acceptor::acceptor(const asio::any_io_executor& executor, unique_fd listening)
     set_nonblocking(listening.get());
     // assign() tells Asio that others may hold this socket too, so that closing our copy takes it
     // out of our epoll set; otherwise epoll would go on reporting a socket that we no longer have.
-    listening_.assign(listening.get());
+    boost::system::error_code error;
+    listening_.assign(listening.get(), error);
+    check("watch", error);
     static_cast<void>(listening.release());
 }
 

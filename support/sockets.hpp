@@ -81,6 +81,7 @@ struct socket_pair {
 class acceptor {
   public:
     /// @param listening  a listening socket, TCP or unix; made non-blocking
+    /// @throws std::system_error "watch" ENOSPC, ENOMEM if epoll cannot take it
     acceptor(const asio::any_io_executor& executor, unique_fd listening);
     acceptor(acceptor&& other) noexcept
         : listening_(std::move(other.listening_)),

@@ -19,8 +19,12 @@ namespace tests {
 namespace fs = std::filesystem;
 
 void run(const std::function<asio::awaitable<void>()>& body) {
-    const bool in_time = support::run(support::with_timeout(body(), patience));
-    if (!in_time) FAIL("stuck: not done after " << patience.count() << " s");
+    run_at_most(patience, body);
+}
+
+void run_at_most(std::chrono::seconds limit, const std::function<asio::awaitable<void>()>& body) {
+    const bool in_time = support::run(support::with_timeout(body(), limit));
+    if (!in_time) FAIL("stuck: not done after " << limit.count() << " s");
 }
 
 std::string program(const std::string& name) {

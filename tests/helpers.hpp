@@ -18,6 +18,9 @@ inline constexpr std::chrono::seconds patience{30};
 /// `patience`.
 void run(const std::function<asio::awaitable<void>()>& body);
 
+/// The same for the tests that take longer than `patience` on a busy machine.
+void run_at_most(std::chrono::seconds limit, const std::function<asio::awaitable<void>()>& body);
+
 /// The path of a program of tests/programs, built.
 [[nodiscard]] std::string program(const std::string& name);
 

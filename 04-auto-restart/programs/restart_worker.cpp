@@ -26,9 +26,7 @@ asio::awaitable<int> work(cluster::worker_life& life, std::uint16_t port) {
     server.listen(std::move(*grant.socket).release());
 
     const cluster::leaving leaving = co_await life.until_leaving();
-    // Without a limit of our own the primary sees to it.
-    const auto limit = leaving.limit.value_or(std::chrono::hours(24));
-    co_await support::with_timeout(server.drain(), limit);
+    co_await support::with_end(server.drain(), life.until_time_is_up());
     co_return leaving.exit_code;
 }
 

@@ -30,14 +30,12 @@ asio::awaitable<int> work(cluster::worker_life& life, const settings& given) {
     handlers.open = [&] { return server.connections(); };
     if (given.most > 0) handlers.most = static_cast<std::size_t>(given.most);
     auto query = cluster::tcp_query("127.0.0.1", given.port);
-    auto own = co_await sockets.listen(std::move(query), std::move(handlers));
-    if (own) server.listen(std::move(*own));
+    auto listening = co_await sockets.listen(std::move(query), std::move(handlers));
+    if (listening.socket) server.listen(std::move(*listening.socket));
 
     const cluster::leaving leaving = co_await life.until_leaving();
     sockets.stop();
-    // Without a limit of our own the primary sees to it.
-    const auto limit = leaving.limit.value_or(std::chrono::hours(24));
-    co_await support::with_timeout(server.drain(), limit);
+    co_await support::with_end(server.drain(), life.until_time_is_up());
     co_return leaving.exit_code;
 }
 

@@ -22,7 +22,7 @@ inline std::optional<cluster::socket_policy> policy_named(cluster::supervisor& w
                                                           const std::string& name,
                                                           dispatch_flags flags) {
     if (name == "shared") return cluster::shared_policy();
-    if (name == "reuseport") return cluster::reuseport_policy();
+    if (name == "reuseport") return cluster::reuseport_policy(workers);
     if (!cluster::schedule_named(name)) return std::nullopt;
     cluster::dispatch_settings settings;
     settings.schedules = [name] { return *cluster::schedule_named(name); };

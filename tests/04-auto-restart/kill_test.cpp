@@ -36,7 +36,9 @@ TEST_CASE("two hundred killed workers cost no more than the connections they had
         CHECK(account.refused == 0);
         CHECK(account.late == 0);
         CHECK(account.failed == 0);
-        CHECK(account.cut <= open);
+        // A worker takes its connections from the kernel one at a time, and counts each at once
+        // but afterwards: a kill between the two costs one that was not counted.
+        CHECK(account.cut <= open + kills);
         co_await primary.until_listening(kills + 4);
         const auto status = co_await primary.stop();
         CHECK(status.code() == 0);

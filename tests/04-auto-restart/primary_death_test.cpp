@@ -1,4 +1,7 @@
 // What is left when a primary is killed: nothing, whatever its workers are doing.
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
 #include <cstdlib>
 #include <memory>
 
@@ -81,6 +84,13 @@ void die_often(const step& before, std::chrono::milliseconds limit, const step& 
     });
 }
 
+struct becomes_a_reaper {
+    becomes_a_reaper() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
+    becomes_a_reaper(const becomes_a_reaper&) = delete;
+    becomes_a_reaper& operator=(const becomes_a_reaper&) = delete;
+    ~becomes_a_reaper() { ::prctl(PR_SET_CHILD_SUBREAPER, 0); }
+};
+
 asio::awaitable<void> nothing(doomed_cluster&) {
     co_return;
 }
@@ -131,4 +141,24 @@ TEST_CASE("stopped workers are gone within six seconds of their primary's death"
         }
     };
     die_often(halt, 6s, nothing);
+}
+
+TEST_CASE("an orphan that cannot finish in time gives up before it is ended", "[04][orphans]") {
+    tests::run([]() -> asio::awaitable<void> {
+        // Orphans become our children: only a parent is told how they end.
+        const becomes_a_reaper reaper;
+        doomed_cluster one(co_await asio::this_coro::executor);
+        co_await one.primary.until_listening(workers_each);
+        for (int n = 0; n < 4; ++n) one.ask("/slow?ms=600000");
+        co_await ask_once(one.primary.port(), "/");
+        const auto workers = one.primary.alive();
+        one.primary.kill(SIGKILL);
+        co_await one.primary.end();
+        for (const auto& [id, pid] : workers) {
+            co_await until_seen([pid = pid] { return state_of(pid) == 'Z'; });
+            int status = -1;
+            CHECK(::waitpid(pid, &status, 0) == pid);
+            CHECK(status == 0);
+        }
+    });
 }

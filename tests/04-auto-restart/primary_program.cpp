@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "support/timeout.hpp"
-
 namespace tests {
 namespace {
 
@@ -151,11 +149,6 @@ asio::awaitable<child_process::exit_status> primary_program::end() {
 asio::awaitable<child_process::exit_status> primary_program::stop(int signal) {
     process_.kill(signal);
     return end();
-}
-
-void run_at_most(std::chrono::seconds limit, const std::function<asio::awaitable<void>()>& body) {
-    const bool in_time = support::run(support::with_timeout(body(), limit));
-    if (!in_time) FAIL("stuck: not done after " << limit.count() << " s");
 }
 
 }  // namespace tests

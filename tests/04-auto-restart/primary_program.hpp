@@ -97,7 +97,4 @@ class primary_program {
     support::weak_anchor<primary_program> anchor_{this};
 };
 
-/// As run(), for the tests that take longer than `patience` on a busy machine.
-void run_at_most(std::chrono::seconds limit, const std::function<asio::awaitable<void>()>& body);
-
 }  // namespace tests

@@ -57,23 +57,6 @@ TEST_CASE("a client whom no worker can take within ten seconds is told so", "[05
     });
 }
 
-TEST_CASE("what waits in a slot's own socket is served by the slot's next worker",
-          "[05][dispatch]") {
-    tests::run([]() -> asio::awaitable<void> {
-        const auto executor = co_await asio::this_coro::executor;
-        family cluster(executor, {"--workers", "2", "--policy", "reuseport"});
-        co_await cluster.until_listening(2);
-        cluster.signal_workers(SIGSTOP);
-        load clients(executor, cluster.port());
-        clients.start(20, 1);
-        co_await cpu_share(cluster.process().pid());  // until all have knocked
-        cluster.signal_workers(SIGKILL);
-        co_await clients.until_done();
-        CHECK(clients.account().answered == 20);
-        co_await cluster.stop();
-    });
-}
-
 TEST_CASE("a rush of two hundred connections is shared exactly by round robin",
           "[05][compare_scheduling]") {
     tests::run([]() -> asio::awaitable<void> {

@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "support/syscall.hpp"
 #include "tests/05-round-robin/family.hpp"
 #include "tests/load.hpp"
 
@@ -14,6 +15,16 @@ pid_t any_of(const std::map<int, pid_t>& workers, std::mt19937& random) {
     auto one = workers.begin();
     std::advance(one, static_cast<long>(random() % workers.size()));
     return one->second;
+}
+
+/// Lets another process have no more descriptors than so many; those that are open stay.
+/// @return the limit before
+rlimit limit_descriptors(pid_t pid, rlim_t most) {
+    rlimit before{};
+    support::check("prlimit", ::prlimit(pid, RLIMIT_NOFILE, nullptr, &before));
+    const rlimit wanted{most, before.rlim_max};
+    support::check("prlimit", ::prlimit(pid, RLIMIT_NOFILE, &wanted, nullptr));
+    return before;
 }
 
 }  // namespace
@@ -63,8 +74,9 @@ TEST_CASE("forty waiting connections survive the death of all workers", "[05][fa
         cluster.signal_workers(SIGKILL);
         co_await clients.until_done();
         CHECK(clients.account().answered == 40);
+        // Each has ended, which may be told after its clients were served by others.
         for (const auto& [id, pid] : workers) {
-            CHECK(cluster.count("worker " + std::to_string(id) + " (slot") == 1);
+            co_await cluster.until("worker " + std::to_string(id) + " (slot");
         }
         co_await cluster.stop();
     });
@@ -94,6 +106,29 @@ TEST_CASE("a primary that is out of descriptors waits without spinning, and lose
         CHECK(clients.account().answered == 500);
         const auto status = co_await cluster.stop();
         CHECK(status.code() == 0);
+    });
+}
+
+TEST_CASE("a worker whose own files fill its table serves again when they are closed",
+          "[05][faults]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        family cluster(executor, {"--workers", "1"});
+        co_await cluster.until_listening(1);
+        load clients(executor, cluster.port());
+        clients.start(1, 1);  // so that it has its lane, and nothing open any more
+        co_await clients.until_done();
+        const pid_t worker = cluster.workers().begin()->second;
+        const rlimit before = limit_descriptors(worker, 1);
+        load others(executor, cluster.port());
+        others.start(4, 1);
+        const double share = co_await cpu_share(worker);  // until it has refused them
+        CHECK(share < 0.05);
+        CHECK(others.account().asked() == 0);
+        limit_descriptors(worker, before.rlim_cur);
+        co_await others.until_done();
+        CHECK(others.account().answered == 4);
+        co_await cluster.stop();
     });
 }
 

@@ -44,6 +44,31 @@ TEST_CASE("a worker that breaks the rules is killed and replaced, and its primar
     }
 }
 
+TEST_CASE("a worker that does not read what it asks for is killed", "[05][misbehaviour]") {
+    for (const std::string policy : {"shared", "reuseport", "round-robin"}) {
+        INFO(policy);
+        tests::run([policy]() -> asio::awaitable<void> {
+            const auto executor = co_await asio::this_coro::executor;
+            family cluster(executor, {"--workers", "1", "--policy", policy, "--program",
+                                      program("breaks_rules"), "--", "asks"});
+            co_await cluster.until("because: it does not read its answers", 2);
+            CHECK(most_memory(cluster.process().pid()) < memory_limit);
+            co_await cluster.stop(SIGQUIT);
+        });
+    }
+}
+
+TEST_CASE("a worker that takes leave again and again is killed", "[05][misbehaviour]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        family cluster(executor,
+                       {"--workers", "1", "--program", program("breaks_rules"), "--", "leaves"});
+        co_await cluster.until(" ended: signal SIGKILL");
+        CHECK(most_memory(cluster.process().pid()) < memory_limit);
+        co_await cluster.stop(SIGQUIT);
+    });
+}
+
 TEST_CASE("answers that nobody waits for change nothing", "[05][misbehaviour]") {
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;

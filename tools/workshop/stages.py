@@ -15,11 +15,12 @@ MAIN_PROGRAM = {
     "03": "share_server_parent",
     "04": "restart_primary",
     "05": "compare_scheduling",
+    "06": "http_cluster",
 }
 
 FOLDER = re.compile(r"(\d\d)-([a-z0-9-]+)")
 ADD_STAGE = re.compile(r"add_stage\s*\(\s*(\w+)([^)]*)\)")
-KEYWORDS = {"HEADERS", "SOURCES", "PROGRAMS", "USES"}
+KEYWORDS = {"HEADERS", "INSTALLED", "SOURCES", "PROGRAMS", "USES"}
 
 
 @dataclass(frozen=True)

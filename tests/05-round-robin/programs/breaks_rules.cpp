@@ -2,7 +2,8 @@
 // what no worker should: "garbage", "half" (a message without an end, and silence), "flood" (400 MB
 // without a newline), "unknown" (answers to connections that nobody offered), "silent" (never
 // answers what it is offered), "lane" (nonsense on its lane), "descriptors" (descriptors that
-// nobody announces).
+// nobody announces), "asks" (for the same socket without end, and reads no answer), "leaves" (says
+// so without end).
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -36,6 +37,11 @@ void say_on_lane() {
     ::send(arrived.front().get(), nonsense.data(), nonsense.size(), MSG_NOSIGNAL);
 }
 
+// Until the primary has had enough.
+[[noreturn]] void repeat(const std::string& message) {
+    for (;;) say(message);
+}
+
 void misbehave(const std::string& how) {
     if (how == "garbage") say("this is no JSON\n");
     if (how == "half") say("{\"cmd\":");
@@ -50,6 +56,9 @@ void misbehave(const std::string& how) {
         for (int n = 0; n < 400; ++n) say(megabyte);
     }
     if (how == "lane") say_on_lane();
+    if (how == "leaves") {
+        repeat("{\"cmd\":\"NODE_CLUSTER\",\"act\":\"exitedAfterDisconnect\",\"seq\":3}\n");
+    }
     if (how == "descriptors") {
         for (int n = 0; n < 64; ++n) {
             if (child_process::send_with_descriptor(channel, "{", 0) < 1) ::_exit(3);
@@ -71,6 +80,9 @@ int main(int argc, char** argv) {
         R"("index":0,"data":null,"address":"127.0.0.1","port":0,"addressType":4,"flags":0)" + lane;
     say("{\"cmd\":\"NODE_CLUSTER\",\"act\":\"queryServer\"," + query + ",\"seq\":1}\n");
     say("{\"cmd\":\"NODE_CLUSTER\",\"act\":\"listening\"," + query + ",\"seq\":2}\n");
+    if (how == "asks") {
+        repeat("{\"cmd\":\"NODE_CLUSTER\",\"act\":\"queryServer\"," + query + ",\"seq\":3}\n");
+    }
     misbehave(how);
     for (;;) ::pause();
 }
