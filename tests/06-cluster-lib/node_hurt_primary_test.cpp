@@ -21,6 +21,7 @@ void check_primary_lives(const std::string& how, bool ends) {
         const auto executor = co_await asio::this_coro::executor;
         node_family cluster(executor, run_cluster_program(), over_hurting(how));
         co_await cluster.until_listening(1);  // the other one
+        co_await cluster.until("ready\n");
         load crowd(executor, cluster.port());
         crowd.start(4);
         ::kill(cluster.workers().at(1), SIGUSR1);

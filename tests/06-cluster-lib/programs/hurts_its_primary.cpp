@@ -37,9 +37,8 @@ std::string handle_of(const std::string& type, const std::string& message) {
     return R"({"cmd":"NODE_HANDLE","type":")" + type + R"(","msg":)" + message + "}";
 }
 
-// That it is done: the test waits for that.
-void tell() {
-    const std::string line = "hurt\n";
+// How far it is: the test waits for that.
+void tell(const std::string& line) {
     static_cast<void>(!::write(STDOUT_FILENO, line.data(), line.size()));
 }
 
@@ -56,7 +55,7 @@ void wait_for_offer() {
         if (child_process::receive_with_descriptors(channel, room, taken) <= 0) ::_exit(0);
         if (taken.size() == before) continue;
         say(R"({"cmd":"NODE_HANDLE_ACK"})");
-        tell();
+        tell("hurt\n");
     }
 }
 
@@ -109,9 +108,10 @@ int main(int argc, char** argv) {
     const std::string query = R"("index":0,"data":null,"address":null,"port":0,"addressType":4)";
     say(R"({"cmd":"NODE_CLUSTER","act":"online","seq":0})");
     say(R"({"cmd":"NODE_CLUSTER","act":"queryServer",)" + query + R"(,"seq":1})");
+    tell("ready\n");
     int signal = 0;
     ::sigwait(&begins, &signal);
     hurt(argv[1]);
-    tell();
+    tell("hurt\n");
     for (;;) ::pause();
 }
