@@ -22,7 +22,8 @@ TEST_CASE("what is done before the workers are told is given up when the limit i
         const auto status = co_await primary.stop();
         CHECK(status.code() == 0);
         CHECK(primary.count("before the end") == 1);
-        CHECK(primary.exit_of(1) == "code 0, as it should");
+        // Told and, since nothing of the limit is left, terminated: either may come first.
+        CHECK(primary.exit_of(1).ends_with(", as it should"));
     });
 }
 
