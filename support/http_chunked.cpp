@@ -1,69 +1,108 @@
 #include "support/http_chunked.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
+#include "support/http_text.hpp"
 
 namespace support {
 namespace {
 
-namespace beast = boost::beast;
-namespace http = boost::beast::http;
+constexpr int most_digits = 16;  // zeros in front included
+
+// The value of a hex digit; -1 if it is none.
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
 
 }  // namespace
 
-struct http_chunked::decoder : http::basic_parser<true> {
-    decoder(std::string& body, std::size_t limit) : body_(body) {
-        eager(true);
-        body_limit(limit);
-        // Beast reads chunks behind a head only; the real one has been read already.
-        constexpr std::string_view head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
-        beast::error_code ignored;
-        put(boost::asio::buffer(head), ignored);
-    }
-
-    void on_request_impl(http::verb, beast::string_view, beast::string_view, int,
-                         beast::error_code&) override {}
-    void on_response_impl(int, beast::string_view, int, beast::error_code&) override {}
-    void on_field_impl(http::field, beast::string_view, beast::string_view,
-                       beast::error_code&) override {}
-    void on_header_impl(beast::error_code&) override {}
-    void on_body_init_impl(const boost::optional<std::uint64_t>&, beast::error_code&) override {}
-    std::size_t on_body_impl(beast::string_view, beast::error_code&) override { return 0; }
-    void on_chunk_header_impl(std::uint64_t, beast::string_view, beast::error_code&) override {}
-    std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view part,
-                                   beast::error_code&) override {
-        body_.append(part.data(), part.size());
-        return part.size();
-    }
-    void on_finish_impl(beast::error_code&) override {}
-
-    std::string& body_;
-};
-
 http_chunked::http_chunked(std::string_view head, const http_limits& limits)
-    : head_(head),
-      longest_line_(limits.head),
-      decoder_(std::make_unique<decoder>(body_, limits.body)) {}
-
-http_chunked::~http_chunked() = default;
-
-bool http_chunked::done() const {
-    return decoder_->is_done();
-}
+    : head_(head), longest_body_(limits.body), longest_text_(limits.head) {}
 
 http_chunked::result http_chunked::take(std::string_view input) {
     std::size_t used = 0;
     while (used < input.size() && !done()) {
-        beast::error_code error;
-        const std::size_t step = decoder_->put(boost::asio::buffer(input.substr(used)), error);
-        used += step;
-        if (error == http::error::body_limit) return {used, 413};
-        if (error && error != http::error::need_more) return {used, 400};
-        if (step == 0) break;
+        if (state_ == state::data) {
+            used += take_data(input.substr(used));
+        } else if (const int status = take_byte(input[used++]); status != 0) {
+            return {used, status};
+        }
     }
-    // What Beast leaves is a line that has not ended, or trailers; their end must come into sight.
-    if (!done() && input.size() - used > longest_line_) return {used, 431};
     return {used, 0};
+}
+
+std::size_t http_chunked::take_data(std::string_view input) {
+    const std::string_view part = input.substr(0, size_);
+    body_.append(part);
+    size_ -= part.size();
+    if (size_ == 0) state_ = state::data_cr;
+    return part.size();
+}
+
+int http_chunked::take_byte(char c) {
+    switch (state_) {
+        case state::size:
+            return take_size(c);
+        case state::extension:
+            return take_text(c, state::size_lf);
+        case state::size_lf:
+            return expect(c, '\n', size_ > 0 ? state::data : state::trailer);
+        case state::data_cr:
+            return expect(c, '\r', state::data_lf);
+        case state::data_lf:
+            digits_ = 0;
+            return expect(c, '\n', state::size);
+        case state::trailer:
+            if (c == '\r') return expect(c, '\r', state::end_lf);
+            return take_trailer_name(c);
+        case state::trailer_name:
+            return take_trailer_name(c);
+        case state::trailer_value:
+            return take_text(c, state::trailer_lf);
+        case state::trailer_lf:
+            return expect(c, '\n', state::trailer);
+        case state::end_lf:
+            return expect(c, '\n', state::done);
+        default:
+            return 400;
+    }
+}
+
+int http_chunked::take_size(char c) {
+    if (const int value = hex_value(c); value >= 0) {
+        if (++digits_ > most_digits) return 400;
+        size_ = size_ * 16 + static_cast<std::size_t>(value);
+        return size_ > longest_body_ - body_.size() ? 413 : 0;
+    }
+    if (digits_ == 0) return 400;
+    if (c == ';') {
+        state_ = state::extension;
+        return 0;
+    }
+    return expect(c, '\r', state::size_lf);
+}
+
+int http_chunked::take_text(char c, state at_end) {
+    if (c == '\r') return expect(c, '\r', at_end);
+    if (!is_text_char(c)) return 400;
+    return ++text_ > longest_text_ ? 431 : 0;
+}
+
+int http_chunked::take_trailer_name(char c) {
+    const bool first = state_ == state::trailer;
+    state_ = state::trailer_name;
+    if (c == ':') {
+        state_ = state::trailer_value;
+        return first ? 400 : 0;
+    }
+    if (!is_token_char(c)) return 400;
+    return ++text_ > longest_text_ ? 431 : 0;
+}
+
+int http_chunked::expect(char c, char wanted, state next) {
+    state_ = next;
+    return c == wanted ? 0 : 400;
 }
 
 }  // namespace support

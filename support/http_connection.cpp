@@ -3,6 +3,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <utility>
+
 #include "support/http_core.hpp"
 #include "support/syscall.hpp"
 
@@ -10,6 +12,7 @@ namespace support {
 namespace {
 
 constexpr std::size_t flush_at = 64 * 1024;  // so that a burst of requests does not pile up answers
+constexpr int most_empty_lines = 8;
 
 }  // namespace
 
@@ -75,6 +78,8 @@ std::size_t http_connection::take_one(std::string_view input) {
     if (head_size_ > 0) return take_body(input);
     // Some clients end a body with a line end that is not part of it.
     if (input.starts_with("\r\n")) {
+        // Without a limit they would keep the connection for ever.
+        if (++empty_lines_ > most_empty_lines) return refuse(400), input.size();
         head_end_.restart();
         return 2;
     }
@@ -87,6 +92,7 @@ std::size_t http_connection::take_head(std::string_view input) {
     if (size == 0) return 0;
     head_end_.restart();
     new_request_ = true;
+    empty_lines_ = 0;
     const int status = parse_http_head(input.substr(0, size), core_.request(), framing_);
     if (status != 0) return refuse(status), input.size();
     if (!framing_.chunked && framing_.length == 0) {
@@ -143,6 +149,7 @@ void http_connection::answer(const http_request& request, bool more) {
         return fail(std::current_exception());
     }
     if (phase_ == phase::ended) return;  // the handler has destroyed the server
+    if (reply.taker_) return hand_over(std::exchange(reply.taker_, nullptr));
     if (!reply.later_) return respond(reply, more);
     phase_ = phase::handling;
     promise(std::move(*reply.later_));

@@ -72,11 +72,15 @@ class http_connection : public http_waiter {
     void resume_sending();
     void wait_for_client();
     [[nodiscard]] int untaken() const;
+    void watch();
+    [[nodiscard]] bool more_in_kernel() const;
+
+    // Ends (http_connection_end.cpp).
+    void hand_over(const std::function<void(unique_fd)>& taker);
     void linger();
     void discard();
     void cut();
-    void watch();
-    [[nodiscard]] bool more_in_kernel() const;
+    [[nodiscard]] unique_fd leave();
 
     http_core& core_;
     unique_fd fd_;
@@ -95,6 +99,7 @@ class http_connection : public http_waiter {
         0;  // a whole head of this size is at the front of held_, its body is not
     std::unique_ptr<http_chunked> chunked_;
     bool new_request_ = true;  // begun since the last wait
+    int empty_lines_ = 0;      // before the next request
 
     // About the request that is being answered.
     bool client_stays_ = true;

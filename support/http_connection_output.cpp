@@ -1,4 +1,4 @@
-// The second half of http_connection: answers, and how a connection comes to its end.
+// The second part of http_connection: answers, and what it waits for behind them.
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -145,45 +145,6 @@ void http_connection::on_deadline(http_wait kind) {
         default:
             return end();
     }
-}
-
-// A client that reads slowly, or sends on, would lose our answer to the reset that close() causes
-// when bytes of its are unread. So our side is closed first, and the rest is read and thrown away.
-void http_connection::linger() {
-    static_cast<void>(::shutdown(fd_.get(), SHUT_WR));
-    phase_ = phase::lingering;
-    held_ = std::string();
-    chunked_.reset();
-    core_.wait(*this, waits_for_ = http_wait::linger);
-    if (!registered_) watch();
-    discard();
-}
-
-void http_connection::discard() {
-    while (phase_ == phase::lingering) {
-        const ssize_t size = core_.read(fd_.get());
-        if (size < 0 && errno == EAGAIN) return;
-        lingered_ += size > 0 ? static_cast<std::size_t>(size) : 0;
-        if (size <= 0 || lingered_ > core_.limits().linger_bytes) end();
-    }
-}
-
-// The client takes nothing any more: what the kernel holds for it is thrown away as well.
-void http_connection::cut() {
-    const struct linger reset { 1, 0 };
-    static_cast<void>(::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset));
-    end();
-}
-
-void http_connection::end() {
-    if (phase_ == phase::ended) return;
-    phase_ = phase::ended;
-    // Another process may hold a copy of the socket; then neither its place in our epoll set nor
-    // the connection would go with our close().
-    if (registered_) static_cast<void>(core_.watch(EPOLL_CTL_DEL, fd_.get(), 0, nullptr));
-    static_cast<void>(::shutdown(fd_.get(), SHUT_RDWR));
-    fd_.reset();
-    core_.ended(*this);
 }
 
 // The socket is in the epoll set with EPOLLET: each change is reported once, and costs nothing

@@ -1,9 +1,12 @@
 #include "support/http_head.hpp"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <cstring>
 #include <limits>
+
+#include "support/http_text.hpp"
 
 namespace support {
 namespace {
@@ -17,18 +20,18 @@ constexpr int fields_too_large = 431;
 constexpr int not_implemented = 501;
 constexpr int version_not_supported = 505;
 
-// Whether the request line names a version at all; Beast has only one error for a wrong one and for
-// none.
-bool names_version(std::string_view head) {
-    constexpr std::string_view form = "HTTP/0.0";
-    const std::string_view line = head.substr(0, head.find('\r'));
-    if (line.size() < form.size()) return false;
+// Whether the request line is in order but for its version, which is one of HTTP's and not ours;
+// Beast has only one error for a wrong version and for none.
+bool names_other_version(std::string_view head) {
+    constexpr std::string_view form = " HTTP/0.0";
+    const std::string_view line = head.substr(0, head.find("\r\n"));
+    if (line.size() < form.size() || std::count(line.begin(), line.end(), ' ') != 2) return false;
     const std::string_view version = line.substr(line.size() - form.size());
     for (std::size_t i = 0; i < form.size(); ++i) {
         const bool digit = version[i] >= '0' && version[i] <= '9';
         if (form[i] == '0' ? !digit : version[i] != form[i]) return false;
     }
-    return true;
+    return !version.ends_with("1.1") && !version.ends_with("1.0");
 }
 
 std::string_view view(beast::string_view text) {
@@ -63,7 +66,7 @@ int http_head_end::check_line(std::string_view line, const http_limits& limits) 
 }
 
 // Beast knows the grammar: method, target, version, field names and values, the numbers in
-// Content-Length. What it leaves to its user is decided here: versions, Host, and when a
+// Content-Length. What it leaves to its user is decided here: versions, targets, Host, and when a
 // Transfer-Encoding is one that we can follow.
 class http_head_parser : private http::basic_parser<true> {
   public:
@@ -79,8 +82,12 @@ class http_head_parser : private http::basic_parser<true> {
     int parse(std::string_view head) {
         beast::error_code error;
         put(boost::asio::buffer(head), error);
-        if (error == http::error::bad_version && names_version(head)) return version_not_supported;
-        if (error || !is_header_done()) return bad_request;
+        if (error == http::error::bad_version && names_other_version(head))
+            return version_not_supported;
+        if (error || !is_header_done() || wrong_field_) return bad_request;
+        // Who answers a CONNECT with 200 has agreed that no more HTTP follows.
+        if (request_.method_ == "CONNECT") return not_implemented;
+        if (!is_target(request_.method_, request_.target_)) return bad_request;
         if (hosts_ > 1 || (hosts_ == 0 && request_.version_ == 11)) return bad_request;
         if (transfer_coding_) {
             // An old proxy in between would pass the chunks on as they are.
@@ -104,7 +111,14 @@ class http_head_parser : private http::basic_parser<true> {
     void on_field_impl(http::field name, beast::string_view name_text, beast::string_view value,
                        beast::error_code&) override {
         request_.fields_.push_back({view(name_text), view(value)});
-        if (name == http::field::host) ++hosts_;
+        if (name == http::field::host) {
+            ++hosts_;
+            wrong_field_ = wrong_field_ || !is_host(view(value));
+        }
+        // To Beast "5, 5" is a length, too; a proxy may take it for something else.
+        if (name == http::field::content_length) {
+            wrong_field_ = wrong_field_ || !is_number(view(value));
+        }
         if (name == http::field::transfer_encoding) {
             transfer_coding_ = true;
             other_coding_ = other_coding_ || !beast::iequals(value, "chunked");
@@ -128,6 +142,7 @@ class http_head_parser : private http::basic_parser<true> {
     http_request& request_;
     http_framing& framing_;
     int hosts_ = 0;
+    bool wrong_field_ = false;
     bool transfer_coding_ = false;
     bool other_coding_ = false;
 };

@@ -2,35 +2,15 @@
 
 #include <strings.h>
 
-#include <charconv>
 #include <cstring>
+
+#include "support/form.hpp"
 
 namespace support {
 namespace {
 
 bool same_name(std::string_view one, std::string_view other) {
     return one.size() == other.size() && ::strncasecmp(one.data(), other.data(), one.size()) == 0;
-}
-
-// The text of one part of a query: '+' is a space, %41 is 'A'. A '%' without two hex digits stands
-// for itself.
-std::string decoded(std::string_view text) {
-    std::string result;
-    result.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        unsigned char byte = 0;
-        const char* digits = text.data() + i + 1;
-        if (text[i] == '+') {
-            result += ' ';
-        } else if (text[i] == '%' && text.size() - i > 2 &&
-                   std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
-            result += static_cast<char>(byte);
-            i += 2;
-        } else {
-            result += text[i];
-        }
-    }
-    return result;
 }
 
 }  // namespace
@@ -47,16 +27,8 @@ std::string_view http_request::path() const {
 std::optional<std::string> http_request::query(std::string_view name) const {
     const std::size_t mark = target_.find('?');
     if (mark == std::string_view::npos) return std::nullopt;
-    std::string_view rest = target_.substr(mark + 1);
-    rest = rest.substr(0, rest.find('#'));
-    while (!rest.empty()) {
-        const std::string_view part = rest.substr(0, rest.find('&'));
-        rest.remove_prefix(std::min(part.size() + 1, rest.size()));
-        const std::size_t equals = part.find('=');
-        if (decoded(part.substr(0, equals)) != name) continue;
-        return equals == std::string_view::npos ? std::string() : decoded(part.substr(equals + 1));
-    }
-    return std::nullopt;
+    const std::string_view rest = target_.substr(mark + 1);
+    return form_value(rest.substr(0, rest.find('#')), name);
 }
 
 std::string_view http_request::header(std::string_view name) const {

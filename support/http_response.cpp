@@ -1,25 +1,11 @@
 #include "support/http_response.hpp"
 
-#include <algorithm>
 #include <stdexcept>
+
+#include "support/http_text.hpp"
 
 namespace support {
 namespace {
-
-bool is_token(std::string_view name) {
-    constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-    return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               others.find(c) != std::string_view::npos;
-    });
-}
-
-bool is_field_value(std::string_view value) {
-    return std::all_of(value.begin(), value.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return (byte >= 0x20 && byte != 0x7f) || byte == '\t';
-    });
-}
 
 void append_field(std::string& lines, std::string_view name, std::string_view value) {
     if (!is_token(name) || !is_field_value(value)) {
@@ -48,6 +34,7 @@ void http_reply::clear() {
     type_line_.clear();
     field_lines_.clear();
     later_.reset();
+    taker_ = nullptr;
 }
 
 }  // namespace support

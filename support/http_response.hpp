@@ -1,11 +1,13 @@
 // An answer as the handler writes it.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "support/asio.hpp"
+#include "support/unique_fd.hpp"
 
 namespace support {
 
@@ -42,7 +44,7 @@ class http_response {
     std::string field_lines_;
 };
 
-/// The answer that a handler is asked for: written at once, or promised.
+/// The answer that a handler is asked for: written at once, promised, or left to somebody else.
 class http_reply : public http_response {
   public:
     /// The answer comes from a coroutine; what was written here before is not sent. Until it is
@@ -53,10 +55,20 @@ class http_reply : public http_response {
     /// @lifetime  the request is gone when the coroutine first waits: give it request.copy()
     void later(asio::awaitable<http_response> answer) { later_.emplace(std::move(answer)); }
 
+    /// Gives the connection away, once the handler has returned: `taker` says whatever there is to
+    /// say on it, and the server forgets it. It is no longer counted, and drain() does not wait.
+    ///
+    /// Nothing of this reply is sent, and what the client sent behind the request is dropped. A
+    /// client that has not taken its earlier answers by then gets 503 instead, one that has gone
+    /// nothing: then `taker` is not called. An exception out of it is one out of the handler, but
+    /// nobody is left to be answered.
+    void hand_over(std::function<void(unique_fd connection)> taker) { taker_ = std::move(taker); }
+
   private:
     friend class http_connection;
     void clear();  // keeps the memory, for the next request
     std::optional<asio::awaitable<http_response>> later_;
+    std::function<void(unique_fd)> taker_;
 };
 
 }  // namespace support

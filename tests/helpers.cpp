@@ -45,8 +45,8 @@ bool node_is_here() {
     return found;
 }
 
-temporary_folder::temporary_folder() {
-    std::string name = (fs::temp_directory_path() / "test.XXXXXX").string();
+temporary_folder::temporary_folder(const fs::path& where) {
+    std::string name = (where / "test.XXXXXX").string();
     support::check("mkdtemp", ::mkdtemp(name.data()) != nullptr ? 0 : -1);
     path_ = name;
 }

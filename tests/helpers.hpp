@@ -37,7 +37,9 @@ void run_at_most(std::chrono::seconds limit, const std::function<asio::awaitable
 /// A folder for temporary files, removed with everything in it.
 class temporary_folder {
   public:
-    temporary_folder();
+    /// @param where  the folder to make it in
+    explicit temporary_folder(
+        const std::filesystem::path& where = std::filesystem::temp_directory_path());
     ~temporary_folder();
     temporary_folder(const temporary_folder&) = delete;
     temporary_folder& operator=(const temporary_folder&) = delete;

@@ -43,7 +43,7 @@ TEST_CASE("what follows the last chunk is left for the next request", "[support]
 TEST_CASE("a malformed chunk is refused", "[support][http]") {
     const std::string input =
         GENERATE("x\r\n", "-1\r\n", "5\nhello\r\n", "5\r\nhelloX\r\n0\r\n\r\n",
-                 "ffffffffffffffffff\r\n", "5\r\nhello\n0\r\n\r\n", " 5\r\nhello\r\n");
+                 "00000000000000005\r\nhello\r\n", "5\r\nhello\n0\r\n\r\n", " 5\r\nhello\r\n");
     CAPTURE(input);
     http_chunked chunked("", {});
     CHECK(take_all(chunked, input + "0\r\n\r\n", 1) == 400);
@@ -61,6 +61,20 @@ TEST_CASE("a chunk line or a trailer without end is 431", "[support][http]") {
     const std::string begin = GENERATE("5;name=", "0\r\nTrailer: ");
     http_chunked chunked("", {});
     CHECK(take_all(chunked, begin + std::string(20'000, 'x'), 1000) == 431);
+}
+
+TEST_CASE("extensions and trailers together have one limit, however many chunks there are",
+          "[support][http]") {
+    const auto judged = [](std::size_t chunks, std::size_t trailer) {
+        std::string input;
+        for (std::size_t i = 0; i < chunks; ++i)
+            input += "1;" + std::string(160, 'x') + "\r\na\r\n";
+        http_chunked chunked("", {});
+        return take_all(chunked, input + "0\r\nT:" + std::string(trailer, 'x') + "\r\n\r\n", 1000);
+    };
+    CHECK(judged(100, 300) == 0);
+    CHECK(judged(100, 400) == 431);
+    CHECK(judged(103, 0) == 431);
 }
 
 }  // namespace

@@ -64,15 +64,22 @@ class http_client {
 
     /// The next answer. To a HEAD request it has no body, whatever its Content-Length says.
     http_answer receive(bool head_only = false) {
-        while (received_.find("\r\n\r\n") == std::string::npos) read_more();
-        const std::size_t head_size = received_.find("\r\n\r\n") + 4;
-        http_answer answer = parse(received_.substr(0, head_size));
+        http_answer answer = parse(receive_until("\r\n\r\n"));
         const std::string length = answer.field("content-length");
         const std::size_t size = head_only || length.empty() ? 0 : std::stoul(length);
-        while (received_.size() < head_size + size) read_more();
-        answer.body = received_.substr(head_size, size);
-        received_.erase(0, head_size + size);
+        while (received_.size() < size) read_more();
+        answer.body = received_.substr(0, size);
+        received_.erase(0, size);
         return answer;
+    }
+
+    /// What comes up to `end`, and with it.
+    std::string receive_until(std::string_view end) {
+        while (received_.find(end) == std::string::npos) read_more();
+        const std::size_t size = received_.find(end) + end.size();
+        std::string text = received_.substr(0, size);
+        received_.erase(0, size);
+        return text;
     }
 
     http_answer ask(std::string_view request) {

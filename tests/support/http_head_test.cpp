@@ -36,63 +36,6 @@ TEST_CASE("a head that follows the grammar is answered", "[support][http]") {
     CHECK(judged(good) == 0);
 }
 
-TEST_CASE("a head with a fault is refused with the status that names it", "[support][http]") {
-    struct row {
-        const char* why;
-        std::string head;
-        int status;
-    };
-    const row each = GENERATE(
-        row{"no Host", "GET / HTTP/1.1\r\n\r\n", 400},
-        row{"Host twice", with("Host: here\r\n"), 400},
-        row{"Host twice in HTTP/1.0", "GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", 400},
-        row{"bare LF behind the request line", "GET / HTTP/1.1\nHost: here\r\n\r\n", 400},
-        row{"bare LF behind a field", with("X: a\nY: b\r\n"), 400},
-        row{"bare LF as the empty line", "GET / HTTP/1.1\r\nHost: here\r\n\n", 400},
-        row{"CR inside a value", with("X: a\rb\r\n"), 400},
-        row{"NUL in a value", with(std::string("X: a\0b\r\n", 8)), 400},
-        row{"folded line", with("X: a\r\n b\r\n"), 400},
-        row{"folded line with a tab", with("X: a\r\n\tb\r\n"), 400},
-        row{"fold before the first field", "GET / HTTP/1.1\r\n Host: here\r\n\r\n", 400},
-        row{"space before the colon", with("X : a\r\n"), 400},
-        row{"space inside a name", with("X Y: a\r\n"), 400}, row{"no name", with(": a\r\n"), 400},
-        row{"no colon", with("X\r\n"), 400}, row{"no version", "GET /\r\nHost: here\r\n\r\n", 400},
-        row{"no target", "GET  HTTP/1.1\r\nHost: here\r\n\r\n", 400},
-        row{"space before the method", " GET / HTTP/1.1\r\nHost: here\r\n\r\n", 400},
-        row{"two spaces", "GET  / HTTP/1.1\r\nHost: here\r\n\r\n", 400},
-        row{"method that is no token", "G(T / HTTP/1.1\r\nHost: here\r\n\r\n", 400},
-        row{"version in small letters", "GET / http/1.1\r\nHost: here\r\n\r\n", 400},
-        row{"TLS", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 15), 400},
-        row{"HTTP/2.0", "GET / HTTP/2.0\r\nHost: here\r\n\r\n", 505},
-        row{"HTTP/1.2", "GET / HTTP/1.2\r\nHost: here\r\n\r\n", 505},
-        row{"HTTP/0.9", "GET / HTTP/0.9\r\nHost: here\r\n\r\n", 505},
-        row{"length and chunks", with("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n"), 400},
-        row{"chunks and length", with("Transfer-Encoding: chunked\r\nContent-Length: 3\r\n"), 400},
-        row{"length and gzip", with("Content-Length: 3\r\nTransfer-Encoding: gzip\r\n"), 400},
-        row{"gzip and length", with("Transfer-Encoding: gzip\r\nContent-Length: 3\r\n"), 400},
-        row{"two lengths", with("Content-Length: 3\r\nContent-Length: 4\r\n"), 400},
-        row{"two lengths in one", with("Content-Length: 3, 4\r\n"), 400},
-        row{"length with a sign", with("Content-Length: +3\r\n"), 400},
-        row{"negative length", with("Content-Length: -3\r\n"), 400},
-        row{"length in hex", with("Content-Length: 0x3\r\n"), 400},
-        row{"empty length", with("Content-Length:\r\n"), 400},
-        row{"length beyond 64 bits", with("Content-Length: 18446744073709551616\r\n"), 400},
-        row{"coding does not end in chunked", with("Transfer-Encoding: gzip\r\n"), 400},
-        row{"chunked is not the last", with("Transfer-Encoding: chunked, gzip\r\n"), 400},
-        row{"chunked twice", with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
-            400},
-        row{"chunked twice in one", with("Transfer-Encoding: chunked, chunked\r\n"), 400},
-        row{"identity", with("Transfer-Encoding: identity\r\n"), 400},
-        row{"empty coding", with("Transfer-Encoding:\r\n"), 400},
-        row{"almost chunked", with("Transfer-Encoding: xchunked\r\n"), 400},
-        row{"chunks in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
-        row{"a coding we do not know", with("Transfer-Encoding: gzip, chunked\r\n"), 501},
-        row{"a coding we do not know, apart",
-            with("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n"), 501});
-    CAPTURE(each.why);
-    CHECK(judged(each.head) == each.status);
-}
-
 TEST_CASE("the same Content-Length twice is one", "[support][http]") {
     CHECK(judged(with("Content-Length: 3\r\nContent-Length: 3\r\n")) == 0);
 }

@@ -27,7 +27,7 @@ TEST_CASE("the path is the target without scheme, host and query", "[support][ht
     CHECK(request_to("http://here").path() == "/");
     CHECK(request_to("http://here?b").path() == "/");
     CHECK(request_to("/go?to=http://there/x").path() == "/go");
-    CHECK(request_to("*").path() == "*");
+    CHECK(request_for("OPTIONS * HTTP/1.1\r\nHost: here\r\n\r\n").path() == "*");
 }
 
 TEST_CASE("a query parameter is found by its name and decoded", "[support][http]") {
