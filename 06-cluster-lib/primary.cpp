@@ -51,6 +51,7 @@ worker* primary::find(int id) const {
 asio::awaitable<std::optional<std::string>> primary::reload() {
     state_->workers();
     const support::weak_ref self(state_->anchor);
+    state_->on_reloading();
     auto failed = co_await self->reload->run();
     if (self) self->on_reload(failed);
     co_return failed;
@@ -132,6 +133,10 @@ void primary::on_exit(std::function<void(worker&, child_process::exit_status)> l
 
 void primary::on_give_up(std::function<void(const std::string& reason)> listener) {
     state_->on_give_up.add(std::move(listener));
+}
+
+void primary::on_reloading(std::function<void()> listener) {
+    state_->on_reloading.add(std::move(listener));
 }
 
 void primary::on_reload(std::function<void(const std::optional<std::string>&)> listener) {

@@ -118,6 +118,8 @@ class primary {
     void on_exit(std::function<void(worker&, child_process::exit_status)> listener);
     /// Too many have failed; for a while no slot is filled.
     void on_give_up(std::function<void(const std::string& reason)> listener);
+    /// A reload was asked for, by reload() or SIGHUP.
+    void on_reloading(std::function<void()> listener);
     /// A reload has ended: nothing, or why it was given up.
     void on_reload(std::function<void(const std::optional<std::string>&)> listener);
 

@@ -54,6 +54,7 @@ struct primary::state {
     support::event<worker&> on_disconnect;
     support::event<worker&, child_process::exit_status> on_exit;
     support::event<const std::string&> on_give_up;
+    support::event<> on_reloading;
     support::event<const std::optional<std::string>&> on_reload;
     support::weak_anchor<state> anchor{this};
 

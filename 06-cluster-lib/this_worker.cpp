@@ -1,5 +1,7 @@
 #include "06-cluster-lib/this_worker.hpp"
 
+#include <boost/asio/post.hpp>
+#include <list>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -18,13 +20,34 @@ struct this_worker::state {
     }
 
     void take(child_process::incoming arrived) {
-        if (!listener) return early.push_back(std::move(arrived));
-        listener(arrived.message, std::move(arrived.passed));
+        if (!hears) return early.push_back(std::move(arrived));
+        tell(std::move(arrived));
+    }
+
+    void tell(child_process::incoming arrived) {
+        std::size_t left = listeners.size();  // not those that are added meanwhile
+        for (auto each = listeners.begin(); left > 0; ++each, --left) {
+            (*each)(arrived.message,
+                    left > 1 ? copy_of(arrived.passed) : std::move(arrived.passed));
+        }
+    }
+
+    static std::optional<child_process::handle> copy_of(
+        const std::optional<child_process::handle>& passed) {
+        if (!passed) return std::nullopt;
+        return passed->duplicate();
+    }
+
+    // Not inside on_message(): listeners that are added one after another hear the same.
+    void tell_early() {
+        hears = true;
+        for (child_process::incoming& each : std::exchange(early, {})) tell(std::move(each));
     }
 
     worker_life& life;
-    message_listener listener;
+    std::list<message_listener> listeners;  // a list: adding moves none that is being called
     std::vector<child_process::incoming> early;
+    bool hears = false;  // what came early has been told
     support::weak_anchor<state> anchor{this};
 };
 
@@ -70,10 +93,11 @@ asio::awaitable<bool> this_worker::send(const nlohmann::json& message) {
 }
 
 void this_worker::on_message(message_listener listener) {
-    state_->listener = std::move(listener);
-    for (child_process::incoming& each : std::exchange(state_->early, {})) {
-        state_->take(std::move(each));
-    }
+    state_->listeners.push_back(std::move(listener));
+    if (state_->listeners.size() > 1) return;
+    asio::post(state_->life.executor(), [self = support::weak_ref(state_->anchor)] {
+        if (self) self->tell_early();
+    });
 }
 
 void this_worker::disconnect() {

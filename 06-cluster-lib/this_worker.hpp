@@ -53,8 +53,9 @@ class this_worker {
     /// @return false if the channel has ended, and the message is dropped
     /// @lifetime the message must outlive the returned awaitable
     [[nodiscard]] asio::awaitable<bool> send(const nlohmann::json& message);
-    /// Who gets the primary's messages, and the socket that came with each. What came before the
-    /// first listener was there is kept for it.
+    /// Who gets the primary's messages; any number of listeners. A socket that came with one is
+    /// theirs together, each has a descriptor of its own. What came before the first listener was
+    /// there is kept, and told at the next turn of the event loop.
     using message_listener =
         std::function<void(const nlohmann::json&, std::optional<child_process::handle>)>;
     void on_message(message_listener listener);

@@ -59,6 +59,7 @@ asio::awaitable<void> keep_alive_load::connection(std::chrono::milliseconds long
     const asio::ip::tcp::endpoint server(asio::ip::address_v4::loopback(), port_);
     const auto [refused] = co_await socket.async_connect(server, support::as_result);
     if (refused) {
+        ++refused_;
         ++failed_;
         co_return;
     }

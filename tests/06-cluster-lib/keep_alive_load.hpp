@@ -26,6 +26,8 @@ class keep_alive_load {
 
     [[nodiscard]] std::uint64_t answered() const { return answered_; }
     [[nodiscard]] std::uint64_t failed() const { return failed_; }
+    /// Of those: on a connection that there was.
+    [[nodiscard]] std::uint64_t cut() const { return failed_ - refused_; }
     /// How often a connection was ended by the server, with an answer that said so.
     [[nodiscard]] std::uint64_t closed() const { return closed_; }
 
@@ -38,6 +40,7 @@ class keep_alive_load {
     std::uint16_t port_;
     std::uint64_t answered_ = 0;
     std::uint64_t failed_ = 0;
+    std::uint64_t refused_ = 0;
     std::uint64_t closed_ = 0;
     int clients_ = 0;
     bool finishing_ = false;

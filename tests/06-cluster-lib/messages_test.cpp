@@ -63,6 +63,44 @@ TEST_CASE("a worker's message is for the listeners of the primary and for its ow
     });
 }
 
+TEST_CASE("every listener of a worker hears each message, what was sent before it was there too",
+          "[06][messages]") {
+    tests::run([]() -> asio::awaitable<void> {
+        troupe all(co_await asio::this_coro::executor, "listens_twice");
+        cluster::worker& worker = all.primary().fork();
+        CHECK(worker.send("early"));
+        CHECK(worker.send("late"));
+        std::vector<json> heard;
+        for (int n = 0; n < 4; ++n) heard.push_back(co_await all.answer(1));
+        const auto by = [](const char* name, const char* text) { return json{{name, text}}; };
+        CHECK(heard == std::vector<json>{by("first", "early"), by("second", "early"),
+                                         by("first", "late"), by("second", "late")});
+    });
+}
+
+TEST_CASE("each listener of a worker gets the socket that came with a message", "[06][messages]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        troupe all(executor, "listens_twice");
+        co_await all.start(1);
+        support::unique_fd listening = support::listen_tcp("127.0.0.1", 0);
+        client peer(executor);
+        const std::error_code error =
+            co_await peer.connect(at_ip("127.0.0.1", support::local_port(listening.get())));
+        CHECK_FALSE(error);
+        support::acceptor acceptor(executor, std::move(listening));
+        auto accepted = co_await acceptor.accept();
+        REQUIRE(accepted.has_value());
+        CHECK(all.worker(1).send("say who you are", child_process::handle(std::move(*accepted))));
+        const auto first = co_await peer.line();
+        const auto second = co_await peer.line();
+        CHECK(first == "first");
+        CHECK(second == "second");
+        const auto end = co_await peer.line();
+        CHECK_FALSE(end.has_value());
+    });
+}
+
 TEST_CASE("a socket that is sent to a worker is the worker's", "[06][messages]") {
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
