@@ -42,6 +42,8 @@ class FakeMachine(WithFolder):
             "program_options": {"boost/program_options.hpp": ""},
             "json": {"nlohmann/json.hpp": "".join(f"#define NLOHMANN_JSON_VERSION_{part} 3\n"
                                                   for part in ("MAJOR", "MINOR", "PATCH")).replace("MINOR 3", "MINOR 11")},
+            "lmdb": {"lmdb.h": "".join(f"#define MDB_VERSION_{part}\t{number}\n"
+                                       for part, number in (("MAJOR", 0), ("MINOR", 9), ("PATCH", 24)))},
             "catch2": {"catch2/catch.hpp": ""},
         }
         for name, (tool, script) in tools.items():
@@ -52,6 +54,8 @@ class FakeMachine(WithFolder):
                 self.write(f"root/usr/include/{path}", text)
         if but != "program_options":
             self.write("root/usr/lib/x86_64-linux-gnu/libboost_program_options.so", "")
+        if but != "lmdb":
+            self.write("root/usr/lib/x86_64-linux-gnu/liblmdb.so", "")
 
 
 class Probes(FakeMachine):
@@ -64,7 +68,8 @@ class Probes(FakeMachine):
         self.assertEqual(missing(self.machine()), [])
 
     def test_each_single_lack_is_found(self) -> None:
-        for lack in ("compiler", "cmake", "ninja", "boost", "program_options", "json", "catch2"):
+        for lack in ("compiler", "cmake", "ninja", "boost", "program_options", "json", "lmdb",
+                     "catch2"):
             with self.subTest(lack):
                 self.setUp()
                 self.bring_all(but=lack)

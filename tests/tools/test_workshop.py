@@ -111,6 +111,13 @@ class Run(WithStages):
             done = self.shell(*words)
             self.assertEqual((done.returncode, done.stdout, done.stderr), (7, "udp --port 0 in /\n", ""), words)
 
+    def test_a_program_of_the_docs_is_run_by_its_name(self) -> None:
+        self.write("docs/one-and-other/CMakeLists.txt", "# add_executable(none\nadd_executable(one_and_other a.cpp)\n")
+        self.write("tree/one-and-other/one_and_other", "#!/bin/sh\necho \"compared $*\"\n", executable=True)
+        for name in ("one-and-other", "one_and_other"):
+            self.assertEqual(self.shell("run", name, "--all").stdout, "compared --all\n")
+        self.assertEqual(self.shell("run", "--port", "0").stdout, "udp --port 0 in /\n")
+
     def test_help_behind_a_stage_is_the_program_s(self) -> None:
         self.assertEqual(self.shell("run", "03", "--help").stdout, "udp --help in /\n")
 

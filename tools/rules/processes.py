@@ -27,18 +27,20 @@ PROCESS = (
 
 HEARTBEAT = {"04-auto-restart/heartbeat.*": "the tick that a worker writes into memory shared with the primary: "
                                             "two processes, so an atomic, and the only one"}
+# The one page about what threads cost measures them.
+COMPARISON = {"docs/processes-and-threads/*": "measures threads beside processes, row by row, and is part of no stage"}
 NOT_ONE = r"io_context\s+\w+\s*(?:;|\(\s*\)|\{\s*\}|[({]\s*(?!1\s*[)}])[^)}\s])"
 
 THREADS = (
-    ban(r"\bstd\s*::\s*(?:jthread|thread|async)\b", ONE_THREAD),
+    ban(r"\bstd\s*::\s*(?:jthread|thread|async)\b", ONE_THREAD, COMPARISON),
     ban(r"\bpthread_create\b|\bthrd_create\b", ONE_THREAD),
     ban(r"\b(?:static_)?thread_pool\b|\bsystem_(?:executor|context)\b", ONE_THREAD),
     ban(r"\b(?:\w+_)?mutex\b|\bcondition_variable(?:_any)?\b|\bpthread_mutex_t\b|\b(?:scoped_lock|lock_guard)\b",
-        "with one thread there is nothing to lock"),
+        "with one thread there is nothing to lock", COMPARISON),
     ban(r"\b(?:io_context\s*::\s*)?strand\b|\bmake_strand\b", "with one thread every handler is alone already"),
     ban(NOT_ONE, "say io_context(1): one thread runs it, and Asio then needs no locks"),
     ban(r"\bmake_(?:unique|shared)\s*<[^<>;]*io_context\s*>\s*\(\s*(?!1\s*\))", "say io_context(1)"),
-    ban(r"\bstd\s*::\s*atomic\w*", "with one thread nothing needs to be atomic", HEARTBEAT),
+    ban(r"\bstd\s*::\s*atomic\w*", "with one thread nothing needs to be atomic", {**HEARTBEAT, **COMPARISON}),
 )
 
 

@@ -11,7 +11,7 @@ from .help import OVERVIEW, VERBS
 from .machine import Machine
 from .problem import GREEN, Problem, UsageProblem
 from .run import become, choose, program_path
-from .stages import find_stages, pick_stage
+from .stages import find_companions, find_stages, pick_stage
 from .suggest import did_you_mean
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +24,7 @@ def at_most(count: int, words: Sequence[str], verb: str) -> None:
 
 
 def run(words: Sequence[str], machine: Machine, root: Path) -> int:
-    stage, program, arguments = choose(find_stages(root), words)
+    stage, program, arguments = choose(find_stages(root), words, find_companions(root))
     become(program_path(root, stage, program, machine.environment, machine), arguments)
 
 

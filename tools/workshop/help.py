@@ -26,6 +26,7 @@ Without PROGRAM: the program that shows stage N best. Without N: the latest stag
   ./workshop run 03                             the demo of stage 03
   ./workshop run 03 --help                      that program's own help
   ./workshop run 01 exec_demo 'ls | wc -l'      another program of a stage, with arguments
+  ./workshop run processes-and-threads          what both cost on this machine: docs/processes-and-threads.md
 
 With WORKSHOP_BUILD_DIR=DIR the programs in that build tree are run as they are; nothing is installed or built.
 """,

@@ -77,7 +77,8 @@ def probe_program(program: str, least: Version, flag: str = "--version") -> Call
 def prefixes(machine: Machine) -> list[Path]:
     """Where CMake looks: the places the user named, then the system's."""
     named = []
-    for variable in ("CMAKE_PREFIX_PATH", "BOOST_ROOT", "Boost_ROOT", "Catch2_ROOT", "nlohmann_json_ROOT"):
+    for variable in ("CMAKE_PREFIX_PATH", "BOOST_ROOT", "Boost_ROOT", "Catch2_ROOT", "nlohmann_json_ROOT",
+                     "LMDB_ROOT"):
         named += [Path(part) for part in machine.environment.get(variable, "").split(":") if part]
     return named + [machine.root / "usr/local", machine.root / "usr"]
 
@@ -85,6 +86,14 @@ def prefixes(machine: Machine) -> list[Path]:
 def header(machine: Machine, name: str) -> Path | None:
     places = [prefix / "include" / name for prefix in prefixes(machine)]
     return next((place for place in places if place.is_file()), None)
+
+
+def library(machine: Machine, name: str) -> Path | None:
+    for prefix in prefixes(machine):
+        for folder in ("lib", "lib64", "lib/*-linux-*"):
+            for path in sorted(prefix.glob(f"{folder}/lib{name}.*")):
+                return path
+    return None
 
 
 def probe_boost(machine: Machine) -> Found | None:
@@ -101,11 +110,16 @@ def probe_boost(machine: Machine) -> Found | None:
 def probe_program_options(machine: Machine) -> Found | None:
     if not header(machine, "boost/program_options.hpp"):
         return None
-    for prefix in prefixes(machine):
-        for folder in ("lib", "lib64", "lib/*-linux-*"):
-            for library in sorted(prefix.glob(f"{folder}/libboost_program_options.*")):
-                return Found(str(library), True)
-    return None
+    path = library(machine, "boost_program_options")
+    return Found(str(path), True) if path else None
+
+
+def probe_lmdb(machine: Machine) -> Found | None:
+    path = header(machine, "lmdb.h")
+    if not path or not library(machine, "lmdb"):
+        return None
+    parts = re.findall(r"#define MDB_VERSION_(?:MAJOR|MINOR|PATCH)\s+(\d+)", path.read_text(errors="replace"))
+    return compare(tuple(int(part) for part in parts), (0, 9, 20))
 
 
 def probe_json(machine: Machine) -> Found | None:
@@ -144,6 +158,7 @@ REQUIREMENTS = (
     Requirement("boost", ">= 1.81", "Asio and Beast", probe_boost),
     Requirement("program_options", "of that Boost", "the programs' flags", probe_program_options),
     Requirement("json", "nlohmann_json >= 3.9", "messages", probe_json),
+    Requirement("lmdb", ">= 0.9.20", "the store of stage 07", probe_lmdb),
     Requirement("catch2", "2 or 3", "the tests", probe_catch),
     Requirement("node", ">= 18", "the tests against real Node; without it they are SKIPPED",
                 probe_program("node", (18,)), optional=True),

@@ -15,8 +15,11 @@ from .stages import Stage, looks_like_stage, pick_stage
 from .suggest import did_you_mean
 
 
-def choose(stages: list[Stage], words: Sequence[str]) -> tuple[Stage, str, list[str]]:
+def choose(stages: list[Stage], words: Sequence[str], companions: Sequence[Stage] = ()) -> tuple[Stage, str, list[str]]:
     """The stage, the program and its arguments that `[N] [program] [args...]` means."""
+    for one in companions:
+        if words and words[0] in (one.name, one.target):
+            return one, one.target, list(words[1:])
     if not stages:
         raise UsageProblem("no stage is here yet, so there is nothing to run")
     rest = list(words)
@@ -59,7 +62,7 @@ def program_path(root: Path, stage: Stage, program: str, environment: Mapping[st
     else:
         ensure(machine)
         # All of the stage's: a parent starts its child's program, which it finds beside itself.
-        build(root, stage.programs, f"the programs of stage {stage.number}")
+        build(root, stage.programs, f"the programs of {stage.title}")
         tree = build_directory(root)
     path = tree / stage.name / program
     if not os.access(path, os.X_OK):

@@ -16,7 +16,11 @@ MAIN_PROGRAM = {
     "04": "restart_primary",
     "05": "compare_scheduling",
     "06": "http_cluster",
+    "07": "full_cluster",
 }
+
+# What stands beside the stages, in a folder of docs/ of its own, with one program of the same name.
+COMPANION = re.compile(r"add_executable\s*\(\s*(\w+)")
 
 FOLDER = re.compile(r"(\d\d)-([a-z0-9-]+)")
 ADD_STAGE = re.compile(r"add_stage\s*\(\s*(\w+)([^)]*)\)")
@@ -39,6 +43,11 @@ class Stage:
     @property
     def number(self) -> str:
         return self.name[:2]
+
+    @property
+    def title(self) -> str:
+        """What it is called in a sentence."""
+        return f"stage {self.number}" if FOLDER.fullmatch(self.name) else self.name
 
     @property
     def lesson(self) -> Path:
@@ -88,6 +97,16 @@ def find_stages(root: Path) -> list[Stage]:
         if call:
             stages.append(Stage(folder, call[0], call[1]["PROGRAMS"], call[1]["USES"]))
     return stages
+
+
+def find_companions(root: Path) -> list[Stage]:
+    """Programs that belong to a page of docs/ and not to a stage: docs/NAME/CMakeLists.txt makes one."""
+    companions = []
+    for cmake in sorted(root.glob("docs/*/CMakeLists.txt")):
+        made = COMPANION.search(re.sub(r"#.*", "", cmake.read_text()))
+        if made:
+            companions.append(Stage(cmake.parent, made[1], (made[1],), ()))
+    return companions
 
 
 def looks_like_stage(word: str) -> bool:
