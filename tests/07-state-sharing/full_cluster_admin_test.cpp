@@ -1,0 +1,206 @@
+// What the operator of the full cluster can see and do.
+#include "tests/07-state-sharing/whole_cluster.hpp"
+
+using namespace tests;
+
+TEST_CASE("counters survive the death of workers", "[07][full_cluster][admin]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const temporary_folder folder;
+        whole_cluster site(co_await asio::this_coro::executor, folder.file("state"), 2);
+        co_await site.until_up();
+        for (int n = 0; n < 20; ++n) co_await site.get("/whoami");
+        co_await site.until_metric("cluster_requests_total", 20);
+        for (int slot = 0; slot < 2; ++slot) co_await site.act("kill?slot=" + std::to_string(slot));
+        co_await site.program().until_said(" listens on port ", 4);
+        const long requests = co_await site.metric("cluster_requests_total");
+        CHECK(requests == 20);
+        const long first = co_await site.metric("worker_requests_total{slot=\"0\"}");
+        const long second = co_await site.metric("worker_requests_total{slot=\"1\"}");
+        CHECK(first + second == 20);
+        const long restarts = co_await site.metric("worker_restarts_total{slot=\"0\"}");
+        CHECK(restarts == 1);
+        co_await site.stop();
+    });
+}
+
+TEST_CASE("a worker that is told to crash, to hang or to die is replaced, and nobody notices",
+          "[07][full_cluster][admin]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const temporary_folder folder;
+        const whole_cluster::words more = {"--hang-limit", "500"};
+        whole_cluster site(co_await asio::this_coro::executor, folder.file("state"), 2, more);
+        co_await site.until_up();
+        int listened = 2;
+        for (const std::string action : {"crash", "hang", "kill"}) {
+            INFO(action);
+            const auto done = co_await site.act(action + "?slot=1");
+            CHECK(done.status == 202);
+            co_await site.program().until_said(" listens on port ", ++listened);
+            const auto seen = co_await site.get("/whoami");
+            CHECK(seen.status == 200);
+        }
+        const auto status = co_await site.stop();
+        CHECK(status.code() == 0);
+    });
+}
+
+TEST_CASE("a worker that is stopped is shown so, and goes on when it is told to",
+          "[07][full_cluster][admin]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const temporary_folder folder;
+        const whole_cluster::words more = {"--hang-limit", "60000"};
+        whole_cluster site(co_await asio::this_coro::executor, folder.file("state"), 2, more);
+        co_await site.until_up();
+        co_await site.act("stop?slot=0");
+        co_await site.until_metric("worker_up{slot=\"0\"}", 0);
+        const auto other = co_await site.metric("worker_up{slot=\"1\"}");
+        CHECK(other == 1);
+        co_await site.act("continue?slot=0");
+        co_await site.until_metric("worker_up{slot=\"0\"}", 1);
+        CHECK(site.program().count(" listens on port ") == 2);
+        co_await site.stop();
+    });
+}
+
+TEST_CASE("the cluster is scaled and reloaded from the dashboard", "[07][full_cluster][admin]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const temporary_folder folder;
+        whole_cluster site(co_await asio::this_coro::executor, folder.file("state"), 1);
+        co_await site.until_up();
+        co_await site.act("scale?by=1");
+        co_await site.program().until_said(" listens on port ", 2);
+        const auto too_many = co_await site.act("scale?by=2");
+        CHECK(too_many.status == 400);
+        co_await site.act("scale?by=-1");
+        const auto too_few = co_await site.act("scale?by=-1");
+        CHECK(too_few.status == 409);
+        co_await site.act("reload");
+        co_await site.program().until_said("reload: done");
+        const auto seen = co_await site.get("/whoami");
+        CHECK(seen.json().at("worker") == 3);
+        co_await site.stop();
+    });
+}
+
+TEST_CASE("a load that was asked for is run, and its result told", "[07][full_cluster][admin]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const temporary_folder folder;
+        whole_cluster site(co_await asio::this_coro::executor, folder.file("state"), 2);
+        co_await site.until_up();
+        const auto nothing = co_await site.act("load?requests=0");
+        CHECK(nothing.status == 400);
+        const auto started = co_await site.act("load?requests=2000");
+        CHECK(started.status == 202);
+        const auto second = co_await site.act("load?requests=10");
+        CHECK((second.status == 409 || site.program().count("2000 of 2000 answered") == 1));
+        co_await site.program().until_said("2000 of 2000 answered");
+        co_await site.stop();
+    });
+}
+
+TEST_CASE("the dashboard obeys nobody but its own page on this machine",
+          "[07][full_cluster][admin]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const temporary_folder folder;
+        whole_cluster site(co_await asio::this_coro::executor, folder.file("state"), 1);
+        co_await site.until_up();
+        const std::string here = "127.0.0.1:" + std::to_string(site.admin_port());
+        const std::string mark = "X-Requested-With";
+        struct attempt {
+            question asked;
+            int status;
+        };
+        const std::vector<attempt> table = {
+            {{"POST /actions/kill?slot=0"}, 403},
+            {{"POST /actions/kill?slot=0", "", {{"Host", "evil.example"}, {mark, "dashboard"}}},
+             403},
+            {{"POST /actions/kill?slot=0",
+              "",
+              {{"Origin", "http://evil.example"}, {mark, "dashboard"}}},
+             403},
+            {{"POST /actions/kill?slot=0",
+              "",
+              {{"Sec-Fetch-Site", "cross-site"}, {mark, "dashboard"}}},
+             403},
+            {{"GET /", "", {{"Host", "evil.example"}}}, 403},
+            {{"GET /metrics", "", {{"Host", "evil.example"}}}, 403},
+            {{"GET /actions/kill?slot=0"}, 405},
+            {{"POST /actions/kill", "", {{mark, "dashboard"}}}, 400},
+            {{"POST /actions/kill?slot=9", "", {{mark, "dashboard"}}}, 404},
+            {{"POST /actions/sing?slot=0", "", {{mark, "dashboard"}}}, 404},
+            {{"POST /actions/stop?slot=0", "", {{"Origin", "http://" + here}, {mark, "dashboard"}}},
+             202},
+        };
+        for (const auto& [asked, status] : table) {
+            INFO(asked.line);
+            const auto told = co_await ask(site.admin_port(), asked);
+            CHECK(told.status == status);
+        }
+        CHECK(site.program().count(": worker 1: SIGKILL") == 0);
+        co_await site.act("continue?slot=0");
+        co_await site.stop();
+    });
+}
+
+TEST_CASE("the dashboard is told what was, and what happens", "[07][full_cluster][admin]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const temporary_folder folder;
+        whole_cluster site(co_await asio::this_coro::executor, folder.file("state"), 1);
+        co_await site.until_up();
+        co_await site.login("ada");
+        // The stream ends with the cluster; what came until then is the answer.
+        bool ended = false;
+        support::async_condition ended_news(co_await asio::this_coro::executor);
+        const std::uint16_t port = site.admin_port();
+        auto listening = [&]() -> asio::awaitable<void> {
+            const question events{"GET /events"};
+            const auto told = co_await ask(port, events);
+            CHECK(told.status == 200);
+            CHECK(told.field("Content-Type") == "text/event-stream");
+            CHECK(told.body.find("event: log\ndata: {") != std::string::npos);
+            CHECK(told.body.find("\"kind\":\"listening\"") != std::string::npos);
+            CHECK(told.body.find("event: history\n") != std::string::npos);
+            CHECK(told.body.find("event: snapshot\n") != std::string::npos);
+            CHECK(told.body.find("\"value\":\"(a session)\"") != std::string::npos);
+            CHECK(told.body.find("SIGKILL") != std::string::npos);
+            ended = true;
+            ended_news.notify_all();
+        };
+        asio::co_spawn(co_await asio::this_coro::executor, listening(), support::rethrow);
+        co_await site.admin("/live");
+        co_await site.act("kill?slot=0");
+        co_await site.program().until_said(" listens on port ", 2);
+        co_await site.stop();
+        while (!ended) co_await ended_news.wait();
+    });
+}
+
+TEST_CASE("ready says whether a request would be answered, live that the process turns",
+          "[07][full_cluster][admin]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const temporary_folder folder;
+        whole_cluster site(co_await asio::this_coro::executor, folder.file("state"), 1);
+        co_await site.until_up();
+        for (const char* target : {"/live", "/ready"}) {
+            const auto public_one = co_await site.get(target);
+            CHECK(public_one.status == 200);
+            const auto admin_one = co_await site.admin(target);
+            CHECK(admin_one.status == 200);
+        }
+        auto late = [&]() -> asio::awaitable<int> {
+            const auto told = co_await site.get("/slow?ms=300");
+            co_return told.status;
+        };
+        auto stopping = [&]() -> asio::awaitable<void> {
+            co_await site.program().until_said("a stop was asked for");
+            const auto told = co_await site.admin("/ready");
+            CHECK(told.status == 503);
+        };
+        asio::co_spawn(co_await asio::this_coro::executor, stopping(), support::rethrow);
+        asio::co_spawn(co_await asio::this_coro::executor, late(),
+                       [](const std::exception_ptr&, int status) { CHECK(status == 200); });
+        co_await site.until_metric("worker_connections{slot=\"0\"}", 1);
+        const auto status = co_await site.stop();
+        CHECK(status.code() == 0);
+    });
+}
