@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "01-spawn-exec/adopted.hpp"
 #include "support/syscall.hpp"
 
 extern "C" {  // glibc 2.36 forgot this in the header itself
@@ -59,6 +60,7 @@ void kill_and_reap(support::unique_fd pidfd) {
     support::set_nonblocking(pidfd.get(), false);
     siginfo_t info{};
     wait_for(pidfd.get(), info, 0);
+    forget_own_child(info.si_pid);
 }
 
 // The chunk has a name because g++ 12 breaks on a co_await whose result stays nameless in a
@@ -91,6 +93,7 @@ Pipe& find_pipe(std::map<int, Pipe>& pipes, int descriptor, const char* directio
 child::child(const asio::any_io_executor& executor, pid_t pid, support::unique_fd pidfd,
              parent_ends ends) try
     : pid_(pid), pidfd_(watch(executor, pidfd)), ends_(std::move(ends)) {
+    add_own_child(pid);
 } catch (...) {
     kill_and_reap(std::move(pidfd));
 }
@@ -121,6 +124,7 @@ bool child::reap_if_ended() {
     support::check("waitid", wait_for(pidfd_.native_handle(), info, WNOHANG, &usage));
     if (info.si_pid == 0) return false;
     status_ = exit_status::from(info);
+    forget_own_child(pid_);
     usage_ = as_resource_usage(usage);
     return true;
 }
@@ -181,7 +185,9 @@ pipe_writer& child::writer(int descriptor) {
 void reap_detached() {
     std::erase_if(detached_children(), [](const support::unique_fd& pidfd) {
         siginfo_t info{};
-        return wait_for(pidfd.get(), info, WNOHANG) == -1 || info.si_pid != 0;
+        const bool gone = wait_for(pidfd.get(), info, WNOHANG) == -1 || info.si_pid != 0;
+        forget_own_child(info.si_pid);
+        return gone;
     });
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "04-auto-restart/orphan_reaper.hpp"
 #include "support/log.hpp"
 #include "support/timeout.hpp"
 
@@ -111,6 +112,7 @@ asio::awaitable<stop_cause> first_cause(supervisor& workers, std::function<void(
 
 asio::awaitable<stop_cause> until_asked_to_stop(supervisor& workers,
                                                 std::function<void()> on_hangup) {
+    const orphan_reaper orphans(workers.executor());
     auto first = co_await (first_cause(workers, std::move(on_hangup)) || scale_on_signals(workers));
     co_return std::get<0>(std::move(first));
 }

@@ -53,6 +53,8 @@ class supervisor {
     /// Wants so many workers from now on: fills new slots, or lets those in the last ones leave.
     void keep_running(int workers);
     [[nodiscard]] int wanted() const { return wanted_; }
+    /// Whether the end has begun: nobody is started any more.
+    [[nodiscard]] bool is_stopping() const { return stopping_; }
 
     /// What workers are started with from now on.
     void set_command(worker_command command) { settings_.command = std::move(command); }
@@ -123,6 +125,7 @@ class supervisor {
 
     void fill_due_slots();
     void start(int slot);
+    void check_goes_on() const;
     worker_process& launch(int slot, const worker_command& command);
     void slot_failed(int slot, const std::string& reason);
     void arm();

@@ -61,8 +61,12 @@ worker_process& supervisor::launch(int slot, const worker_command& command) {
     return worker;
 }
 
-worker_process& supervisor::add(const child_process::environment& env) {
+void supervisor::check_goes_on() const {
     if (stopping_) throw std::logic_error("no worker can be started: the cluster was stopped");
+}
+
+worker_process& supervisor::add(const child_process::environment& env) {
+    check_goes_on();
     worker_command command = settings_.command;
     if (!env.empty()) {
         auto& whole = command.options.env;
@@ -83,6 +87,7 @@ worker_process& supervisor::add(const child_process::environment& env) {
 }
 
 worker_process& supervisor::start_beside(int slot) {
+    check_goes_on();
     worker_process& worker = launch(slot, settings_.command);
     worker.vacate();
     on_fork(worker);
