@@ -49,6 +49,7 @@ worker* primary::find(int id) const {
 }
 
 asio::awaitable<std::optional<std::string>> primary::reload() {
+    if (state_->over) co_return "the cluster is stopping";
     state_->workers();
     const support::weak_ref self(state_->anchor);
     state_->on_reloading();

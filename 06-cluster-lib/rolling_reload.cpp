@@ -51,6 +51,7 @@ asio::awaitable<void> rolling_reload::rounds() {
 asio::awaitable<rolling_reload::failure> rolling_reload::round() {
     const support::weak_ref self(anchor_);
     for (int slot = 0; self && slot < workers_.wanted(); ++slot) {
+        if (workers_.is_stopping()) co_return "the cluster is stopping";
         // An empty slot will be filled with the new anyway.
         if (holder(slot) == nullptr) continue;
         failure failed = co_await replace(slot);
