@@ -20,8 +20,8 @@ Integer check_file(std::string_view call, std::string_view path, Integer result)
     return result;
 }
 
-/// From now on this process ignores SIGXFSZ (unless it handles it), whose default would kill us when
-/// a file grows past the limit of its size; the write then fails like on a full disk.
+/// From now on this process ignores SIGXFSZ (unless it handles it), whose default would kill us
+/// when a file grows past the limit of its size; the write then fails like on a full disk.
 void ignore_file_size_signal();
 
 }  // namespace state

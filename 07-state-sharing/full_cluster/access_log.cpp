@@ -13,6 +13,9 @@
 namespace full_cluster {
 namespace {
 
+constexpr std::size_t longest_method = 32;
+constexpr std::size_t longest_target = 700;  // six bytes each, escaped for JSON
+
 std::string utc(std::chrono::system_clock::time_point at) {
     using namespace std::chrono;
     const auto since = duration_cast<milliseconds>(at.time_since_epoch()).count();
@@ -50,19 +53,18 @@ support::unique_fd open_log(const std::string& path) {
 
 std::string log_line_of(log_format format, const logged_request& request, int worker,
                         std::chrono::system_clock::time_point at) {
+    const auto method = request.method.substr(0, longest_method);
+    const auto target = request.target.substr(0, longest_target);
     if (format == log_format::json) {
-        const nlohmann::ordered_json line = {{"at", utc(at)},
-                                             {"worker", worker},
-                                             {"pid", ::getpid()},
-                                             {"method", request.method},
-                                             {"target", request.target},
-                                             {"status", request.status},
-                                             {"bytes", request.bytes},
-                                             {"taken_us", request.taken.count()}};
+        const nlohmann::ordered_json line = {
+            {"at", utc(at)},          {"worker", worker},
+            {"pid", ::getpid()},      {"method", method},
+            {"target", target},       {"status", request.status},
+            {"bytes", request.bytes}, {"taken_us", request.taken.count()}};
         return line.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
     }
-    return utc(at) + " worker " + std::to_string(worker) + " \"" + escaped(request.method) + ' ' +
-           escaped(request.target) + "\" " + std::to_string(request.status) + ' ' +
+    return utc(at) + " worker " + std::to_string(worker) + " \"" + escaped(method) + ' ' +
+           escaped(target) + "\" " + std::to_string(request.status) + ' ' +
            std::to_string(request.bytes) + " B " + std::to_string(request.taken.count()) + " us";
 }
 

@@ -23,16 +23,17 @@ struct logged_request {
 
 /// Writes requests to a file that all workers append to, or to standard output.
 ///
-/// Each line is one write(2) to a descriptor in append mode, so lines of several processes never
-/// mix and none is half there. A client's bytes cannot forge a line: what is no printable ASCII is
-/// escaped.
+/// Each line is one write(2): to a file in append mode, so that lines of several processes never
+/// mix; to a pipe the kernel promises that up to 4 KiB, which is why long targets are cut. A
+/// client's bytes cannot forge a line: what is no printable ASCII is escaped.
 class access_log {
   public:
     /// @param path  appended to, made with mode 0640; empty: standard output
     /// @throws std::system_error "open …" ENOENT, EACCES
     access_log(log_format format, std::string path, int worker);
 
-    /// A line that cannot be written (disk full) is lost: serving goes on.
+    /// A line that cannot be written (disk full) is lost: serving goes on. A pipe that nobody reads
+    /// is waited for, as with every program that writes to one.
     void write(const logged_request& request) const;
 
     /// Opens the file by its name again: whoever rotates logs renames it and sends SIGUSR1. If that

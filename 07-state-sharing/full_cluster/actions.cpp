@@ -26,6 +26,7 @@ action_result refused(int status, std::string sentence) {
 }  // namespace
 
 action_result actions::run(std::string_view name, const support::http_request& request) {
+    if (board_.stopping()) return refused(409, "the cluster is stopping");
     if (name == "reload") return reload();
     if (name == "scale") return scale(number(request, "by").value_or(0));
     if (name == "load") return load(number(request, "requests").value_or(0));
@@ -130,7 +131,8 @@ void actions::load_ended(std::string_view told) {
         return;
     }
     const auto number = [&](const char* name) {
-        return std::to_string(figures.value(name, nlohmann::json(0)).get<std::int64_t>());
+        const auto told_number = figures.value(name, nlohmann::json());
+        return told_number.is_number() ? std::to_string(told_number.get<std::int64_t>()) : "?";
     };
     board_.note("load", std::nullopt,
                 number("answered") + " of " + number("requests") + " answered in " +

@@ -12,6 +12,7 @@ namespace full_cluster {
 namespace {
 
 constexpr std::size_t rated_intervals = 4;
+constexpr int ticks_for_memory = 4;
 
 template <class Value>
 std::string text_of(const Value& value) {
@@ -21,7 +22,6 @@ std::string text_of(const Value& value) {
 }
 
 std::string state_of(const cluster::worker& worker) {
-    if (worker.state() != cluster::worker_state::dead && is_stopped(worker.pid())) return "stopped";
     switch (worker.state()) {
         case cluster::worker_state::starting:
             return "starting";
@@ -131,6 +131,20 @@ void board::tick() {
     samples_.push_back(std::move(now));
     if (samples_.size() > rated_intervals + 1) samples_.pop_front();
     interval_ = {};
+    measure();
+}
+
+void board::measure() {
+    const bool weigh = ticks_++ % ticks_for_memory == 0;
+    std::map<int, measured> now;
+    for (const cluster::worker* worker : cluster_.workers()) {
+        const auto known = measured_.find(worker->id());
+        measured& each = now[worker->id()];
+        if (known != measured_.end()) each.memory = known->second.memory;
+        if (weigh || each.memory == 0) each.memory = memory_of(worker->pid());
+        each.stopped = is_stopped(worker->pid());
+    }
+    measured_ = std::move(now);
 }
 
 double board::rate(std::uint64_t before, std::uint64_t now) const {
@@ -170,7 +184,10 @@ worker_view board::look_at(const cluster::worker& worker) const {
     seen.state = state_of(worker);
     seen.uptime = in_milliseconds(clock::now() - worker.started());
     seen.connections = worker.connections();
-    seen.memory = memory_of(worker.pid());
+    if (const auto found = measured_.find(worker.id()); found != measured_.end()) {
+        seen.memory = found->second.memory;
+        if (found->second.stopped && seen.state != "dead") seen.state = "stopped";
+    }
     return seen;
 }
 
@@ -191,6 +208,10 @@ cluster_view board::look() const {
     }
     for (int slot = 0; slot < view.wanted; ++slot) {  // waiting for their next worker
         if (!filled.contains(slot)) view.workers.push_back(look_at_slot(slot));
+    }
+    for (const auto& each : slots_) {
+        const bool shown = filled.contains(each.first) || each.first < view.wanted;
+        if (!shown) view.dropped.push_back(look_at_slot(each.first));
     }
     std::stable_sort(view.workers.begin(), view.workers.end(),
                      [](const auto& one, const auto& other) { return one.slot < other.slot; });

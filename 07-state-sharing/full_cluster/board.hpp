@@ -48,6 +48,8 @@ class board {
 
     [[nodiscard]] const std::string& url() const { return url_; }
     void set_stopping() { stopping_ = true; }
+    [[nodiscard]] bool stopping() const { return stopping_; }
+    [[nodiscard]] bool reloading() const { return reloading_; }
 
   private:
     using clock = std::chrono::steady_clock;
@@ -56,6 +58,11 @@ class board {
         std::uint64_t restarts = 0;
         std::optional<std::pair<std::string, clock::time_point>> last_death;
     };
+    // What the kernel says of a worker: looking costs more than all the rest.
+    struct measured {
+        std::uint64_t memory = 0;
+        bool stopped = false;
+    };
     struct sample {
         clock::time_point at;
         std::uint64_t requests = 0;
@@ -63,6 +70,7 @@ class board {
         latency_histogram latency;  // of the interval that it ends
     };
 
+    void measure();
     void follow();
     void follow_the_whole();
     void listening(cluster::worker& worker, const cluster::listening_address& where);
@@ -83,6 +91,8 @@ class board {
     std::uint64_t reloads_ = 0;
     clock::time_point started_ = clock::now();
     std::map<int, account> slots_;
+    std::map<int, measured> measured_;  // by worker id
+    int ticks_ = 0;
     figures total_;
     latency_histogram interval_;
     std::deque<sample> samples_;

@@ -26,7 +26,11 @@ void chat::add(const std::string& user, const std::string& text) {
     store_.set(
         key_of(number),
         {{"user", user}, {"text", text.substr(0, longest_text)}, {"at_ms", now_in_milliseconds()}});
-    if (number > most_messages) store_.erase(key_of(number - most_messages));
+    if (number <= most_messages) return;
+    const auto oldest = key_of(number - most_messages + 1);
+    for (const auto& [key, found] : store_.scan(prefix)) {
+        if (key < oldest) store_.erase(key);  // also of a writer that died before it came to this
+    }
 }
 
 nlohmann::json chat::after(state::version version) {

@@ -46,7 +46,9 @@ struct cluster_view {
     std::string watch;
     bool reloading = false;
     bool stopping = false;
-    std::vector<worker_view> workers;  ///< by slot
+    /// By slot; of one whose worker leaves, both it and its replacement.
+    std::vector<worker_view> workers;
+    std::vector<worker_view> dropped;  ///< slots that the cluster no longer has, for their counts
     std::uint64_t requests = 0;
     std::uint64_t errors = 0;
     double requests_per_second = 0;

@@ -14,7 +14,10 @@ using nlohmann::json;
 
 constexpr auto interval = std::chrono::milliseconds(500);
 constexpr std::size_t most_points = 120;
-constexpr std::size_t most_entries = 100;         // of the store, shown
+constexpr std::size_t most_entries = 1000;  // of the store, looked at
+constexpr std::size_t most_rows = 100;      // of them, shown
+constexpr std::size_t most_sessions = 20;   // of those
+constexpr std::string_view session_prefix = "session/";
 constexpr std::size_t longest_shown_value = 200;  // bytes
 constexpr std::string_view action_path = "/actions/";
 
@@ -46,7 +49,7 @@ std::string text_of(const happening& event) {
 // What somebody looks at must not be a secret: of a session only that it is there.
 json shown(const state::named_entry& named) {
     json told = {{"key", named.key}, {"version", named.found.changed}};
-    if (named.key.starts_with("session/")) {
+    if (named.key.starts_with(session_prefix)) {
         told["key"] = named.key.substr(0, 12) + "…";
         told["value"] = "(a session)";
     } else {
@@ -82,7 +85,8 @@ void dashboard::add_pages() {
         const bool ready = shown_.events.look().ready();
         reply.text(ready ? "ready\n" : "not ready\n", ready ? 200 : 503);
     });
-    pages_.add("GET", "/events", [this](const auto&, auto& reply) {
+    pages_.add("GET", "/events", [this](const auto& request, auto& reply) {
+        if (request.method() == "HEAD") return reply.send("text/event-stream", "");
         reply.hand_over(
             [this](support::unique_fd connection) { subscribe(std::move(connection)); });
     });
@@ -128,17 +132,34 @@ std::string dashboard::history() const {
     return text_of({{"points", std::move(points)}});
 }
 
+void dashboard::add_store(nlohmann::json& told) const {
+    std::size_t more = 0;
+    std::size_t sessions = 0;
+    for (const auto& named : shown_.store.scan("", most_entries)) {
+        if (named.key == "job") told["job"] = named.found.value();
+        // Sessions may be many, and hide what comes behind them.
+        const bool one_too_many =
+            named.key.starts_with(session_prefix) && ++sessions > most_sessions;
+        if (one_too_many || told["store"].size() >= most_rows) {
+            ++more;
+        } else {
+            told["store"].push_back(shown(named));
+        }
+    }
+    if (more > 0) {
+        told["store"].push_back(
+            {{"key", "…"}, {"version", 0}, {"value", "and " + std::to_string(more) + " more"}});
+    }
+}
+
 std::string dashboard::snapshot(const cluster_view& view) {
     json told = to_json(view);
     told["at_ms"] = now_in_milliseconds();
     told["store"] = json::array();
     told["job"] = json::object();
     try {
-        for (const auto& named : shown_.store.scan("", most_entries)) {
-            if (named.key == "job") told["job"] = named.found.value();
-            told["store"].push_back(shown(named));
-        }
-    } catch (const state::store_error& error) {
+        add_store(told);
+    } catch (const std::exception& error) {  // also of a value that is no JSON
         told["store"].push_back({{"key", "the store"}, {"version", 0}, {"value", error.what()}});
     }
     return text_of(told);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "07-state-sharing/full_cluster/actions.hpp"
@@ -57,6 +58,7 @@ class dashboard {
              support::http_reply& reply);
     void subscribe(support::unique_fd connection);
     void tick();
+    void add_store(nlohmann::json& told) const;
     [[nodiscard]] std::string snapshot(const cluster_view& view);
     [[nodiscard]] std::string history() const;
 

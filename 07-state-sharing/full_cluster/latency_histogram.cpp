@@ -7,6 +7,9 @@
 namespace full_cluster {
 namespace {
 
+// What many workers may report for years without an overflow: a month, each time.
+constexpr std::uint64_t longest_sum = 30ULL * 24 * 3600 * 1'000'000;
+
 using ends = std::array<std::int64_t, latency_histogram::buckets>;
 
 // 1, 2, 3 … µs as long as an eighth is less than one, then growing; the last one has no end.
@@ -78,9 +81,9 @@ void latency_histogram::add_json(const nlohmann::json& told) {
     if (!told.is_object()) return;
     const auto sum = told.find("sum_us");
     const auto counted = told.find("buckets");
-    if (sum == told.end() || !sum->is_number_integer()) return;
+    if (sum == told.end() || !sum->is_number_unsigned()) return;
     if (counted == told.end() || !counted->is_array()) return;
-    sum_ += duration(sum->get<std::int64_t>());
+    sum_ += duration(std::min(sum->get<std::uint64_t>(), longest_sum));
     for (const auto& pair : *counted) {
         if (!pair.is_array() || pair.size() != 2 || !pair[0].is_number_unsigned() ||
             !pair[1].is_number_unsigned()) {

@@ -1,6 +1,8 @@
 // The cluster in the words of Prometheus. One family after another, as its format wants it.
+#include <algorithm>
 #include <array>
-#include <functional>
+#include <iomanip>
+#include <map>
 #include <sstream>
 #include <string_view>
 
@@ -20,28 +22,47 @@ void single(std::ostream& out, std::string_view name, std::string_view type, std
     out << name << ' ' << value << '\n';
 }
 
+// How the values of two workers in one slot become one: what belongs to the slot both have.
+enum class joined { sum, largest };
+
 struct per_slot {
     std::string_view name;
     std::string_view type;
     std::string_view help;
+    joined together;
     std::uint64_t (*value)(const worker_view&);
 };
 
 // Labelled by slot, which stays, and not by pid, of which there is no end.
 constexpr std::array<per_slot, 6> slots{{
-    {"worker_up", "gauge", "Whether the slot has a worker that listens.",
+    {"worker_up", "gauge", "Whether the slot has a worker that listens.", joined::largest,
      [](const worker_view& of) -> std::uint64_t { return of.state == "listening" ? 1 : 0; }},
     {"worker_requests_total", "counter", "Requests answered by the slot's workers.",
-     [](const worker_view& of) { return of.requests; }},
+     joined::largest, [](const worker_view& of) { return of.requests; }},
     {"worker_restarts_total", "counter", "Workers that were replaced because they had failed.",
-     [](const worker_view& of) { return of.restarts; }},
-    {"worker_connections", "gauge", "Open connections.",
+     joined::largest, [](const worker_view& of) { return of.restarts; }},
+    {"worker_connections", "gauge", "Open connections.", joined::sum,
      [](const worker_view& of) { return of.connections; }},
-    {"worker_memory_bytes", "gauge", "Memory, the worker's proportional share.",
+    {"worker_memory_bytes", "gauge", "Memory, the worker's proportional share.", joined::sum,
      [](const worker_view& of) { return of.memory; }},
-    {"worker_uptime_milliseconds", "gauge", "Age of the slot's present worker.",
+    {"worker_uptime_milliseconds", "gauge", "Age of the slot's oldest worker.", joined::largest,
      [](const worker_view& of) { return static_cast<std::uint64_t>(of.uptime.count()); }},
 }};
+
+using values = std::map<int, std::uint64_t>;  // by slot
+
+void add(values& found, const per_slot& family, const worker_view& of) {
+    const auto value = family.value(of);
+    auto& known = found[of.slot];
+    known = family.together == joined::sum ? known + value : std::max(known, value);
+}
+
+values values_of(const per_slot& family, const cluster_view& view) {
+    values found;
+    for (const auto& each : view.workers) add(found, family, each);
+    for (const auto& each : view.dropped) add(found, family, each);
+    return found;
+}
 
 void duration_histogram(std::ostream& out, const latency_histogram& all) {
     constexpr std::string_view name = "request_duration_seconds";
@@ -68,6 +89,7 @@ void duration_histogram(std::ostream& out, const latency_histogram& all) {
 
 std::string metrics_of(const cluster_view& view) {
     std::ostringstream out;
+    out << std::setprecision(15);  // six digits would let a sum of seconds stand still
     single(out, "cluster_requests_total", "counter", "Requests answered.", view.requests);
     single(out, "cluster_errors_total", "counter", "Requests answered with 500 or above.",
            view.errors);
@@ -78,8 +100,8 @@ std::string metrics_of(const cluster_view& view) {
            static_cast<double>(view.uptime.count()) / 1000);
     for (const auto& family : slots) {
         begin(out, family.name, family.type, family.help);
-        for (const auto& each : view.workers) {
-            out << family.name << "{slot=\"" << each.slot << "\"} " << family.value(each) << '\n';
+        for (const auto& [slot, value] : values_of(family, view)) {
+            out << family.name << "{slot=\"" << slot << "\"} " << value << '\n';
         }
     }
     duration_histogram(out, view.all);

@@ -64,11 +64,12 @@ asio::awaitable<std::exception_ptr> live_and_end(cluster::primary& cluster, boar
     std::exception_ptr failure;
     try {
         co_await cluster.until_signal();
-    } catch (const cluster::workers_failed&) {
+        events.note("stop", std::nullopt, "a stop was asked for");
+    } catch (const cluster::workers_failed& error) {
+        events.note("stop", std::nullopt, error.what());
         failure = std::current_exception();
     }
     events.set_stopping();
-    events.note("stop", std::nullopt, "a stop was asked for");
     manager.stopping();
     co_await cluster.disconnect(30s);
     co_return failure;
@@ -84,10 +85,11 @@ void say_failed(const std::exception_ptr& error) {
 }
 
 void tell_manager(board& events, service_manager& manager) {
-    events.on_happening.add([&manager, ready = false](const happening& event) mutable {
-        if (event.kind == "listening" && !std::exchange(ready, true)) manager.ready();
-        if (event.kind == "reload") event.text == "began" ? manager.reloading() : manager.ready();
+    events.on_happening.add([&, ready = false](const happening& event) mutable {
         manager.status(event.kind + ": " + event.text);
+        if (events.stopping()) return;
+        if (event.kind == "listening" && !std::exchange(ready, true)) manager.ready();
+        if (event.kind == "reload") events.reloading() ? manager.reloading() : manager.ready();
     });
 }
 

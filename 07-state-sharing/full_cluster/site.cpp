@@ -57,7 +57,7 @@ void site::answer(const request& asked, reply& answer) {
         done(asked.method(), asked.target(), 500, 0, began);
         throw;
     }
-    if (asked.path() != "/slow") {
+    if (!std::exchange(promised_, false)) {
         done(asked.method(), asked.target(), answer.status, answer.body.size(), began);
     }
 }
@@ -95,19 +95,22 @@ void site::add_fault_pages() {
         const auto text = asked.query("ms").value_or("1000");
         const auto length = support::number_in<int>(text);
         if (!length || *length < 0 || *length > longest) {
-            done(asked.method(), asked.target(), 400, 0, std::chrono::steady_clock::now());
             return answer_error(answer, 400, "ms is a number from 0 to 60000");
         }
-        answer.later(slow(std::string(asked.target()), *length));
+        promised_ = true;
+        answer.later(
+            slow(support::weak_ref(anchor_), asked.copy(), std::chrono::milliseconds(*length)));
     });
 }
 
-asio::awaitable<support::http_response> site::slow(std::string target, int milliseconds) {
+asio::awaitable<support::http_response> site::slow(support::weak_ref<site> self,
+                                                   support::http_request asked,
+                                                   std::chrono::milliseconds length) {
     const auto began = std::chrono::steady_clock::now();
-    co_await support::pause(std::chrono::milliseconds(milliseconds));
+    co_await support::pause(length);
     support::http_response response;
-    response.text("that took " + std::to_string(milliseconds) + " ms\n");
-    done("GET", target, ok, response.body.size(), began);
+    response.text("that took " + std::to_string(length.count()) + " ms\n");
+    if (self) self->done(asked.method(), asked.target(), ok, response.body.size(), began);
     co_return response;
 }
 

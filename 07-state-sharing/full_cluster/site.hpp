@@ -13,6 +13,7 @@
 #include "07-state-sharing/full_cluster/watched_setting.hpp"
 #include "07-state-sharing/sessions.hpp"
 #include "support/static_files.hpp"
+#include "support/weak_ref.hpp"
 
 namespace full_cluster {
 
@@ -59,13 +60,17 @@ class site {
     void route(const request& asked, reply& answer);
     void done(std::string_view method, std::string_view target, int status, std::size_t bytes,
               moment began);
-    [[nodiscard]] asio::awaitable<support::http_response> slow(std::string target,
-                                                               int milliseconds);
+    // The site may be gone when its time is up, with a client that did not wait.
+    [[nodiscard]] static asio::awaitable<support::http_response> slow(
+        support::weak_ref<site> self, support::http_request asked,
+        std::chrono::milliseconds length);
 
     site_parts parts_;
     chat chat_;
     router pages_;
     figures counted_;
+    bool promised_ = false;  // the page that answers now will be done later
+    support::weak_anchor<site> anchor_{this};
 };
 
 /// Never gives the event loop back: what a bug in a worker may do. Its primary finds out.

@@ -37,7 +37,12 @@ kept_store::kept_store(const settings& given) {
 }
 
 void kept_store::worker_ended() {
-    if (keeper_) keeper_->store().clear_stale_readers();
+    if (!keeper_) return;
+    try {
+        keeper_->store().clear_stale_readers();
+    } catch (const state::store_error& error) {
+        support::log() << "places of dead readers stay taken: " << error.what();
+    }
 }
 
 asio::awaitable<void> kept_store::keep() {

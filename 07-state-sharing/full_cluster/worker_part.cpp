@@ -59,14 +59,17 @@ asio::awaitable<void> keep_reporting(cluster::this_worker& self, site& pages) {
     }
 }
 
-// Until the worker leaves. A task that fails is an uncaught exception: this worker is to be
-// replaced.
-asio::awaitable<void> while_staying(cluster::this_worker& self, asio::awaitable<void> task) {
-    const auto executor = co_await asio::this_coro::executor;
-    const auto rethrow = [executor](const std::exception_ptr& error) {
+// A task that fails is an uncaught exception: this worker is to be replaced.
+std::function<void(std::exception_ptr)> rethrow_on(const asio::any_io_executor& executor) {
+    return [executor](const std::exception_ptr& error) {
         asio::post(executor, [error] { std::rethrow_exception(error); });
     };
-    co_await (self.until_leaving() || beside(std::move(task), rethrow));
+}
+
+// Until the worker leaves.
+asio::awaitable<void> while_staying(cluster::this_worker& self, asio::awaitable<void> task) {
+    const auto executor = co_await asio::this_coro::executor;
+    co_await (self.until_leaving() || beside(std::move(task), rethrow_on(executor)));
 }
 
 // The scheduled job: counts its runs, and says who did the last.
@@ -116,8 +119,10 @@ asio::awaitable<void> work(cluster::this_worker& self, const settings& given) {
     cluster::server server = co_await self.listen(where(given));
     sole_job job(given.state_directory + "/job.lock", std::chrono::milliseconds(given.job_interval),
                  [&] { run_job(*store, self.id()); });
-    co_await (net::serve_http(server, http) && while_staying(self, job.run()) &&
-              while_staying(self, keep_reporting(self, pages)));
+    const auto serve = [&]() -> asio::awaitable<void> {
+        co_await (net::serve_http(server, http) && while_staying(self, job.run()));
+    };
+    co_await (serve() || beside(keep_reporting(self, pages), rethrow_on(executor)));
     co_await report(self, pages);
 }
 
