@@ -75,6 +75,39 @@ TEST_CASE("each metric has one help, one type, and its samples right behind them
     CHECK(families.size() == 12);
 }
 
+TEST_CASE("two workers in one slot, and slots that are gone, give each sample once",
+          "[07][metrics]") {
+    auto view = viewed_cluster();
+    auto leaving = view.workers.front();
+    leaving.state = "leaving";
+    leaving.connections = 2;
+    view.workers.front().connections = 3;
+    view.workers.push_back(leaving);
+    view.dropped.push_back(view.workers.front());
+    view.dropped.back().slot = 7;
+    view.dropped.back().state = "dead";
+    const auto text = metrics_of(view);
+    std::set<std::string> samples;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        INFO(line);
+        if (!line.starts_with("#")) CHECK(samples.insert(line.substr(0, line.rfind(' '))).second);
+    }
+    CHECK(has_line(text, "worker_up{slot=\"0\"} 1"));
+    CHECK(has_line(text, "worker_requests_total{slot=\"0\"} 5"));
+    CHECK(has_line(text, "worker_connections{slot=\"0\"} 5"));
+    CHECK(has_line(text, "worker_requests_total{slot=\"7\"} 5"));
+    CHECK(has_line(text, "worker_up{slot=\"7\"} 0"));
+}
+
+TEST_CASE("a sum of many seconds is told to the microsecond", "[07][metrics]") {
+    auto view = viewed_cluster();
+    view.all = {};
+    for (int n = 0; n < 200; ++n) view.all.add(std::chrono::seconds(1000));
+    view.all.add(std::chrono::microseconds(1));
+    CHECK(has_line(metrics_of(view), "request_duration_seconds_sum 200000.000001"));
+}
+
 TEST_CASE("the cluster is ready as long as a worker listens and nobody has asked it to stop",
           "[07][metrics]") {
     auto view = viewed_cluster();

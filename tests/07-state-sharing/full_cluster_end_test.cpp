@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "support/timeout.hpp"
 #include "tests/06-cluster-lib/keep_alive_load.hpp"
 #include "tests/07-state-sharing/whole_cluster.hpp"
 #include "tests/load.hpp"
@@ -60,17 +61,18 @@ TEST_CASE("a second SIGTERM ends the cluster within its two seconds, whatever is
         const temporary_folder folder;
         whole_cluster site(executor, folder.file("state"), 2);
         co_await site.until_up();
-        auto long_request = [&]() -> asio::awaitable<void> {
-            const auto cut = co_await site.get("/slow?ms=60000");
-            CHECK(cut.status == 0);
-        };
-        asio::co_spawn(executor, long_request(), support::rethrow);
+        later_answer cut(executor, site.get("/slow?ms=60000"));
         co_await site.until_metric("worker_connections{slot=\"0\"}", 1);
         site.program().kill(SIGTERM);
         co_await site.program().until_said("a stop was asked for");
+        const auto asked = std::chrono::steady_clock::now();
         const auto status = co_await site.stop();
         CHECK(status.code() == 0);
         CHECK(site.program().count("second signal") == 1);
+        // Its request would have taken a minute, the first signal's way half of one.
+        CHECK(std::chrono::steady_clock::now() - asked < 10s);
+        co_await cut.until_done();
+        CHECK(cut.result().status == 0);
     });
 }
 
@@ -91,6 +93,61 @@ TEST_CASE("SIGTERM during a reload ends old and new workers alike", "[07][full_c
         CHECK(account.failed + account.cut + account.late == 0);
         CHECK(crowd.kept.cut() == 0);
         CHECK(crowd.slow.cut() == 0);
+    });
+}
+
+TEST_CASE("a reload that is under way when the cluster stops goes no further",
+          "[07][full_cluster][end]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        const temporary_folder folder;
+        whole_cluster site(executor, folder.file("state"), 2);
+        co_await site.until_up();
+        // Slot 0 is being emptied when the stop comes; slot 1 was to be next.
+        later_answer one(executor, site.get("/slow?ms=4000"));
+        co_await site.until_metric("worker_connections{slot=\"0\"}", 1);
+        later_answer other(executor, site.get("/slow?ms=6000"));
+        co_await site.until_metric("worker_connections{slot=\"1\"}", 1);
+        site.program().kill(SIGHUP);
+        co_await site.program().until_said("fork: worker 3");
+        co_await site.program().until_said(" listens on port ", 3);
+        // A second after it listens the successor has proved itself, and worker 1 leaves.
+        co_await support::pause(1500ms);
+        const auto status = co_await site.stop();
+        CHECK(status.code() == 0);
+        CHECK(site.program().count("fork: worker 4") == 0);
+        CHECK(site.program().count("second signal") == 0);
+        co_await one.until_done();
+        co_await other.until_done();
+        CHECK(one.result().status == 200);
+        CHECK(other.result().status == 200);
+    });
+}
+
+TEST_CASE("a cluster that stops does nothing else that the dashboard asks for",
+          "[07][full_cluster][end]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        const temporary_folder folder;
+        whole_cluster site(executor, folder.file("state"), 1);
+        co_await site.until_up();
+        later_answer slow(executor, site.get("/slow?ms=3000"));
+        co_await site.until_metric("worker_connections{slot=\"0\"}", 1);
+        site.program().kill(SIGTERM);
+        co_await site.program().until_said("a stop was asked for");
+        for (const char* action : {"reload", "scale?by=1", "kill?slot=0", "load?requests=1"}) {
+            INFO(action);
+            const auto told = co_await site.act(action);
+            CHECK(told.status == 409);
+        }
+        const auto ready = co_await site.admin("/ready");
+        CHECK(ready.status == 503);
+        site.program().kill(SIGHUP);
+        const auto status = co_await site.program().end();
+        CHECK(status.code() == 0);
+        CHECK(site.program().count("fork: worker") == 1);
+        co_await slow.until_done();
+        CHECK(slow.result().status == 200);
     });
 }
 

@@ -70,8 +70,20 @@ TEST_CASE("a message that is no histogram adds nothing", "[07][latency_histogram
     latency_histogram counted;
     for (const char* text :
          {"null", "[]", "{}", R"({"sum_us":"x","buckets":[]})", R"({"sum_us":1,"buckets":7})",
+          R"({"sum_us":-1,"buckets":[[1,1]]})",
           R"({"sum_us":0,"buckets":[1,[2],[3,-4],["a",5],[160,1],[99999999999,1],[-1,1]]})"}) {
         counted.add_json(nlohmann::json::parse(text));
     }
     CHECK(counted.count() == 0);
+    CHECK(counted.sum().count() == 0);
+}
+
+TEST_CASE("no report makes the sum overflow, or fall", "[07][latency_histogram]") {
+    latency_histogram counted;
+    auto last = counted.sum();
+    for (int n = 0; n < 1000; ++n) {
+        counted.add_json(nlohmann::json::parse(R"({"sum_us":18446744073709551615,"buckets":[]})"));
+        CHECK(counted.sum() > last);
+        last = counted.sum();
+    }
 }

@@ -63,6 +63,21 @@ asio::awaitable<answer> ask(std::uint16_t port, question asked) {
     co_return result;
 }
 
+later_answer::later_answer(const asio::any_io_executor& executor, asio::awaitable<answer> asking)
+    : news_(executor) {
+    asio::co_spawn(executor, wait(std::move(asking)), support::rethrow);
+}
+
+asio::awaitable<void> later_answer::wait(asio::awaitable<answer> asking) {
+    result_ = co_await std::move(asking);
+    done_ = true;
+    news_.notify_all();
+}
+
+asio::awaitable<void> later_answer::until_done() {
+    while (!done_) co_await news_.wait();
+}
+
 namespace {
 
 whole_cluster::words words_for(const std::string& state, int workers,

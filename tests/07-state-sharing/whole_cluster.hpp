@@ -31,6 +31,24 @@ struct answer {
 
 asio::awaitable<answer> ask(std::uint16_t port, question asked);
 
+/// An answer that comes while other things are done.
+class later_answer {
+  public:
+    later_answer(const asio::any_io_executor& executor, asio::awaitable<answer> asking);
+    later_answer(const later_answer&) = delete;
+    later_answer& operator=(const later_answer&) = delete;
+
+    asio::awaitable<void> until_done();
+    [[nodiscard]] const answer& result() const { return result_; }
+
+  private:
+    asio::awaitable<void> wait(asio::awaitable<answer> asking);
+
+    answer result_;
+    bool done_ = false;
+    support::async_condition news_;
+};
+
 /// A full_cluster that runs, on free ports.
 class whole_cluster {
   public:
