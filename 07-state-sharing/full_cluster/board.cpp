@@ -38,7 +38,7 @@ std::string state_of(const cluster::worker& worker) {
 }
 
 template <class Duration>
-milliseconds in_milliseconds(Duration length) {
+milliseconds whole_milliseconds(Duration length) {
     return std::chrono::duration_cast<milliseconds>(length);
 }
 
@@ -172,7 +172,7 @@ worker_view board::look_at_slot(int slot) const {
     seen.requests_per_second = rate(earlier(slot), now == latest.end() ? 0 : now->second);
     if (known.last_death) {
         seen.last_death = {known.last_death->first,
-                           in_milliseconds(clock::now() - known.last_death->second)};
+                           whole_milliseconds(clock::now() - known.last_death->second)};
     }
     return seen;
 }
@@ -182,7 +182,7 @@ worker_view board::look_at(const cluster::worker& worker) const {
     seen.id = worker.id();
     seen.pid = worker.pid();
     seen.state = state_of(worker);
-    seen.uptime = in_milliseconds(clock::now() - worker.started());
+    seen.uptime = whole_milliseconds(clock::now() - worker.started());
     seen.connections = worker.connections();
     if (const auto found = measured_.find(worker.id()); found != measured_.end()) {
         seen.memory = found->second.memory;
@@ -194,7 +194,7 @@ worker_view board::look_at(const cluster::worker& worker) const {
 cluster_view board::look() const {
     cluster_view view;
     view.pid = ::getpid();
-    view.uptime = in_milliseconds(clock::now() - started_);
+    view.uptime = whole_milliseconds(clock::now() - started_);
     view.wanted = cluster_.wanted();
     view.policy = policy_;
     view.url = url_;

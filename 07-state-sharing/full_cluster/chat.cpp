@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "07-state-sharing/full_cluster/wall_clock.hpp"
+
 namespace full_cluster {
 namespace {
 
@@ -12,11 +14,6 @@ constexpr const char* prefix = "chat/";
 std::string key_of(std::int64_t number) {
     const std::string digits = std::to_string(number);
     return prefix + std::string(10 - std::min<std::size_t>(digits.size(), 10), '0') + digits;
-}
-
-std::int64_t now_in_milliseconds() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 }  // namespace

@@ -8,10 +8,6 @@ namespace {
 
 using nlohmann::json;
 
-double in_milliseconds(latency_histogram::duration taken) {
-    return static_cast<double>(taken.count()) / 1000;
-}
-
 json to_json(const worker_view& worker) {
     json told = {{"slot", worker.slot},
                  {"id", worker.id},
@@ -55,8 +51,8 @@ json to_json(const cluster_view& view) {
             {"totals",
              {{"requests", view.requests},
               {"requests_per_second", view.requests_per_second},
-              {"p50_ms", in_milliseconds(view.recent.quantile(0.5))},
-              {"p99_ms", in_milliseconds(view.recent.quantile(0.99))},
+              {"p50_ms", as_milliseconds(view.recent.quantile(0.5))},
+              {"p99_ms", as_milliseconds(view.recent.quantile(0.99))},
               {"errors", view.errors}}}};
 }
 

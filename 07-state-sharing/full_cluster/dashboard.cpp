@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "07-state-sharing/full_cluster/wall_clock.hpp"
 #include "support/host_check.hpp"
 #include "support/log.hpp"
 #include "support/sockets.hpp"
@@ -12,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr auto interval = std::chrono::milliseconds(500);
+constexpr auto tick_interval = std::chrono::milliseconds(500);
 constexpr std::size_t most_points = 120;
 constexpr std::size_t most_entries = 1000;  // of the store, looked at
 constexpr std::size_t most_rows = 100;      // of them, shown
@@ -23,18 +24,6 @@ constexpr std::string_view action_path = "/actions/";
 
 std::string text_of(const json& value) {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
-std::int64_t in_milliseconds(std::chrono::system_clock::time_point at) {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
-}
-
-std::int64_t now_in_milliseconds() {
-    return in_milliseconds(std::chrono::system_clock::now());
-}
-
-double in_milliseconds(latency_histogram::duration taken) {
-    return static_cast<double>(taken.count()) / 1000;
 }
 
 std::string text_of(const happening& event) {
@@ -169,8 +158,8 @@ void dashboard::tick() {
     shown_.events.tick();
     const auto view = shown_.events.look();
     points_.push_back({now_in_milliseconds(), view.requests_per_second,
-                       in_milliseconds(view.recent.quantile(0.5)),
-                       in_milliseconds(view.recent.quantile(0.99))});
+                       as_milliseconds(view.recent.quantile(0.5)),
+                       as_milliseconds(view.recent.quantile(0.99))});
     if (points_.size() > most_points) points_.pop_front();
     if (stream_.subscribers() > 0) stream_.publish("snapshot", snapshot(view));
 }
@@ -178,7 +167,7 @@ void dashboard::tick() {
 asio::awaitable<void> dashboard::run() {
     asio::steady_timer timer(co_await asio::this_coro::executor);
     for (;;) {
-        timer.expires_after(interval);
+        timer.expires_after(tick_interval);
         const auto [error] = co_await timer.async_wait(support::as_result);
         if (error) co_return;
         tick();

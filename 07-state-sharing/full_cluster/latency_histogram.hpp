@@ -46,4 +46,9 @@ class latency_histogram {
     duration sum_{};
 };
 
+/// With fractions, for people.
+[[nodiscard]] inline double as_milliseconds(latency_histogram::duration taken) {
+    return static_cast<double>(taken.count()) / 1000;
+}
+
 }  // namespace full_cluster

@@ -81,7 +81,7 @@ void duration_histogram(std::ostream& out, const latency_histogram& all) {
         out << name << "_bucket{le=\"" << label << "\"} " << all.count_up_to(limit) << '\n';
     }
     out << name << "_bucket{le=\"+Inf\"} " << all.count() << '\n';
-    out << name << "_sum " << all.sum().count() / 1e6 << '\n';
+    out << name << "_sum " << static_cast<double>(all.sum().count()) / 1e6 << '\n';
     out << name << "_count " << all.count() << '\n';
 }
 

@@ -12,6 +12,7 @@
 #include "07-state-sharing/full_cluster/site.hpp"
 #include "07-state-sharing/full_cluster/sole_job.hpp"
 #include "07-state-sharing/full_cluster/stores.hpp"
+#include "07-state-sharing/full_cluster/wall_clock.hpp"
 #include "07-state-sharing/full_cluster/worker_orders.hpp"
 #include "07-state-sharing/notified_watch.hpp"
 #include "07-state-sharing/polling_watch.hpp"
@@ -24,11 +25,6 @@ namespace {
 using namespace asio::experimental::awaitable_operators;
 
 constexpr auto report_interval = std::chrono::milliseconds(250);
-
-std::int64_t now_in_milliseconds() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 void obey(order what, const asio::any_io_executor& executor, access_log& log) {
     switch (what) {
