@@ -18,7 +18,12 @@ std::string bytes_of(const question& asked, std::uint16_t port) {
     headers.try_emplace("Host", "127.0.0.1:" + std::to_string(port));
     headers.try_emplace("Connection", "close");
     if (!asked.body.empty()) headers["Content-Length"] = std::to_string(asked.body.size());
-    for (const auto& [name, value] : headers) bytes += name + ": " + value + "\r\n";
+    for (const auto& [name, value] : headers) {
+        bytes += name;
+        bytes += ": ";
+        bytes += value;
+        bytes += "\r\n";
+    }
     return bytes + "\r\n" + asked.body;
 }
 
