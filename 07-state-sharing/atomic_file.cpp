@@ -80,7 +80,6 @@ bool atomic_file::read_if_changed(const taker& take) {
 void atomic_file::replace(std::string_view bytes) {
     support::unique_fd fd;
     const std::string name = path_ + ".tmp." + std::to_string(::getpid());
-    constexpr mode_t private_file = 0600;
     fd.reset(
         check_file("open", name,
                    ::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, private_file)));

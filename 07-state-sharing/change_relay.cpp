@@ -10,7 +10,7 @@ namespace state {
 namespace {
 
 // How soon a worker whose channel is full of other messages is tried again.
-constexpr std::chrono::milliseconds retry_time{250};
+constexpr std::chrono::milliseconds relay_retry_time{250};
 constexpr int nobody = 0;  // ids begin with 1
 
 }  // namespace
@@ -71,7 +71,7 @@ void change_relay::tell(int worker, listening_worker& listens) {
 
 void change_relay::try_again() {
     if (std::exchange(retrying_, true)) return;
-    retry_.expires_after(retry_time);
+    retry_.expires_after(relay_retry_time);
     retry_.async_wait(
         [self = support::weak_ref(anchor_)](const boost::system::error_code& cancelled) {
             if (!self || cancelled) return;

@@ -1,12 +1,17 @@
 // What a failed system call on a store's files means for the store.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
 
 #include "07-state-sharing/store_error.hpp"
 
 namespace state {
+
+/// What our files may be: read and written by their owner alone.
+inline constexpr mode_t private_file = 0600;
 
 /// Throws for errno: no_space if there is no room (ENOSPC, EDQUOT, EFBIG), otherwise io. The text
 /// is such as "open /srv/state/a.json: Permission denied".

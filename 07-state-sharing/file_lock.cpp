@@ -31,7 +31,6 @@ file_lock::holding file_lock::take(std::chrono::steady_clock::time_point give_up
 
 bool file_lock::try_take() {
     if (held_) throw std::logic_error(path_ + ": taken twice; an updater must not use its store");
-    constexpr mode_t private_file = 0600;
     for (;;) {
         if (!fd_) {
             fd_.reset(check_file(

@@ -16,7 +16,6 @@
 namespace state {
 namespace {
 
-constexpr mode_t private_file = 0600;
 // What may be erased when all room is taken: a commit needs some ten pages, which are free again
 // after the next one.
 constexpr std::size_t reserve = std::size_t{1} << 20U;
@@ -26,10 +25,6 @@ constexpr std::size_t largest_put = std::size_t{4} << 20U;
 std::set<std::string>& open_folders() {
     static std::set<std::string> folders;
     return folders;
-}
-
-std::string path_in(const std::string& folder, const char* name) {
-    return (std::filesystem::path(folder) / name).string();
 }
 
 }  // namespace

@@ -22,7 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr mode_t private_file = 0600;
 constexpr mode_t private_folder = 0700;
 
 void fill_new(MDB_env* environment, const std::string& path) {

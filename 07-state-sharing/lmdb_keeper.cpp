@@ -8,14 +8,6 @@
 #include "07-state-sharing/lmdb_snapshot.hpp"
 
 namespace state {
-namespace {
-
-std::string path_in(const std::string& folder, const char* name) {
-    return (std::filesystem::path(folder) / name).string();
-}
-
-}  // namespace
-
 lmdb_keeper::lmdb_keeper(const std::string& folder, const lmdb_options& options)
     : folder_(folder), snapshot_path_(path_in(folder, lmdb_names::snapshot)), options_(options) {
     make_lmdb_folder(folder_);

@@ -11,10 +11,6 @@
 namespace state {
 namespace {
 
-std::string path_in(const std::string& folder, const char* name) {
-    return (std::filesystem::path(folder) / name).string();
-}
-
 atomic_file marker_file(const std::string& folder) {
     return {path_in(folder, lmdb_names::marker), durability::disk, {}};
 }

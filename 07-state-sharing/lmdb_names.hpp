@@ -1,6 +1,8 @@
 // What our store is made of, inside of LMDB and as files.
 #pragma once
 
+#include <string>
+
 namespace state::lmdb_names {
 
 // In LMDB's tree of names. The clock stands there and not in a tree of its own because each commit
@@ -16,3 +18,12 @@ inline constexpr const char* snapshot = "snapshot.mdb";
 inline constexpr const char* marker = "marker.json";  ///< how the last primary ended
 
 }  // namespace state::lmdb_names
+
+namespace state {
+
+/// The path of one of these files.
+[[nodiscard]] inline std::string path_in(const std::string& folder, const char* name) {
+    return folder + "/" + name;
+}
+
+}  // namespace state

@@ -22,7 +22,6 @@ namespace {
 // `path` is what `fill` writes, or what it was before. There is one writer, so that the file beside
 // it needs no name of its own, and what one that died has left is overwritten.
 void replace_file(const std::string& path, const std::function<void(int fd)>& fill) {
-    constexpr mode_t private_file = 0600;
     const std::string beside = path + ".new";
     try {
         const support::unique_fd fd(check_file(

@@ -10,7 +10,7 @@ namespace state {
 namespace {
 
 // How soon a store that could not be read is tried again.
-constexpr std::chrono::milliseconds retry_time{250};
+constexpr std::chrono::milliseconds watch_retry_time{250};
 
 }  // namespace
 
@@ -63,7 +63,7 @@ void notified_watch::act() {
     const changed_keys keys = std::exchange(unseen_, {});
     if (!look(keys)) {
         unseen_.add(keys);
-        retry_.expires_after(retry_time);
+        retry_.expires_after(watch_retry_time);
         retry_.async_wait(
             [self = support::weak_ref(anchor_)](const boost::system::error_code& cancelled) {
                 if (self && !cancelled) self->act_soon();

@@ -12,10 +12,10 @@ namespace {
 
 constexpr std::size_t lookup_size = 16;  // of hex digits, 4 bits each
 constexpr std::size_t secret_size = 32;
-constexpr std::string_view digits = "0123456789abcdef";
+constexpr std::string_view hex_digits = "0123456789abcdef";
 
 bool is_hex(std::string_view text) {
-    return text.find_first_not_of(digits) == text.npos;
+    return text.find_first_not_of(hex_digits) == text.npos;
 }
 
 }  // namespace
@@ -27,8 +27,8 @@ session_token session_token::random() {
                    support::retry([&] { return ::getrandom(bytes.data(), bytes.size(), 0); }));
     std::string hex;
     for (const unsigned char byte : bytes) {
-        hex += digits[byte / 16U];
-        hex += digits[byte % 16U];
+        hex += hex_digits[byte / 16U];
+        hex += hex_digits[byte % 16U];
     }
     return {hex.substr(0, lookup_size), hex.substr(lookup_size)};
 }

@@ -14,7 +14,7 @@ void check_key(std::string_view key) {
 }
 
 // Text that is no UTF-8 comes from clients; it is made readable and never thrown about.
-std::string text_of(const nlohmann::json& value) {
+std::string checked_text_of(const nlohmann::json& value) {
     auto text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     if (text.size() <= max_value_size) return text;
     throw store_error(store_fault::too_large,
@@ -93,7 +93,7 @@ std::optional<entry> store::write(std::string_view key, const decision& decide) 
 }
 
 version store::set(std::string_view key, const nlohmann::json& value, lifetime lives) {
-    change put{change::kind::put, text_of(value), end_of(lives)};
+    change put{change::kind::put, checked_text_of(value), end_of(lives)};
     return write(key, [&](const auto&) { return std::move(put); })->changed;
 }
 
@@ -110,7 +110,7 @@ std::optional<entry> store::update(std::string_view key, const updater& make, li
     return write(key, [&](const std::optional<entry>& present) {
         const auto made = make(present ? std::optional(present->value()) : std::nullopt);
         if (!made) return change{change::kind::erase, {}, {}};
-        return change{change::kind::put, text_of(*made), end_of(lives)};
+        return change{change::kind::put, checked_text_of(*made), end_of(lives)};
     });
 }
 
@@ -120,7 +120,7 @@ std::optional<version> store::compare_and_set(std::string_view key, version expe
     const auto now_there = write(key, [&](const std::optional<entry>& present) {
         as_expected = (present ? present->changed : 0) == expected;
         if (!as_expected) return change{};
-        return change{change::kind::put, text_of(value), end_of(lives)};
+        return change{change::kind::put, checked_text_of(value), end_of(lives)};
     });
     if (!as_expected) return std::nullopt;
     return now_there->changed;
