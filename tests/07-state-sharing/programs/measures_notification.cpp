@@ -53,7 +53,8 @@ asio::awaitable<void> lead(cluster::primary& cluster, const settings& given) {
     for (int n = 0; n < given.changes; ++n) {
         const json order{{"write", n}};
         cluster.workers()[static_cast<std::size_t>(n % given.workers)]->send(order);
-        const auto expected = static_cast<std::size_t>((n + 1) * given.workers);
+        const auto expected =
+            static_cast<std::size_t>(n + 1) * static_cast<std::size_t>(given.workers);
         while (late_ms.size() < expected) co_await news.wait();
         co_await support::pause(2ms);
     }

@@ -25,8 +25,8 @@ int main() try {
     if (listeners.empty()) return 0;
 
     support::set_nonblocking(listeners[0].socket.get(), false);
-    const support::unique_fd client(
-        support::check("accept", ::accept(listeners[0].socket.get(), nullptr, nullptr)));
+    const support::unique_fd client(support::check(
+        "accept4", ::accept4(listeners[0].socket.get(), nullptr, nullptr, SOCK_CLOEXEC)));
     return ::send(client.get(), "hello\n", 6, MSG_NOSIGNAL) == 6 ? 0 : 1;
 } catch (const std::exception& error) {
     std::cerr << error.what() << "\n";
