@@ -20,6 +20,8 @@ target_link_libraries(test_support PUBLIC Catch2::Catch2 cluster_workshop::suppo
                                           cluster_workshop_settings)
 target_include_directories(test_support PUBLIC "${CLUSTER_WORKSHOP_ROOT}")
 target_precompile_headers(test_support PRIVATE "${CLUSTER_WORKSHOP_TESTS}/precompiled.hpp")
+# What tests do themselves is little; what they test is compiled as ever. PUBLIC: all of them share that header.
+target_compile_options(test_support PUBLIC $<$<CONFIG:Dev>:-O0>)
 # Catch2 v2 is configured by macros in these two files, so they cannot take it precompiled.
 set_source_files_properties("${CLUSTER_WORKSHOP_TESTS}/leaks.cpp" "${CLUSTER_WORKSHOP_TESTS}/main.cpp"
                             PROPERTIES SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS -O0)
@@ -66,9 +68,13 @@ function(cluster_workshop_tests label folder library)
     add_dependencies(tests_${label} test_programs ${ARGN})
     cluster_workshop_test_programs(
         tests_${label} "${CLUSTER_WORKSHOP_TESTS}/${folder}/programs" ${library})
+    set(limit 90)  # more than tests::patience, so that a stuck test says itself what it waited for
+    if(CLUSTER_WORKSHOP_SANITIZE)
+        set(limit 270)
+    endif()
     catch_discover_tests(tests_${label}
         TEST_PREFIX "${label}: "
-        PROPERTIES LABELS "${label}" TIMEOUT 90 SKIP_REGULAR_EXPRESSION "SKIPPED:")
+        PROPERTIES LABELS "${label}" TIMEOUT ${limit} SKIP_REGULAR_EXPRESSION "SKIPPED:")
 endfunction()
 
 # The lesson is a test: everything in it that can be run is run.

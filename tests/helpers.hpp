@@ -11,8 +11,12 @@
 namespace tests {
 
 /// How long anything may take before a test calls it stuck. Generous: machines that run tests are
-/// busy.
+/// busy, and under the sanitizers all is several times as slow.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr std::chrono::seconds patience{90};
+#else
 inline constexpr std::chrono::seconds patience{30};
+#endif
 
 /// Runs a test's coroutine on an io_context of its own; fails it when it takes longer than
 /// `patience`.

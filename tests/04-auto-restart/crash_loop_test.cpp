@@ -31,7 +31,7 @@ asio::awaitable<int> crash_until_give_up(primary_program& primary) {
 
 TEST_CASE("a single worker crashes a thousand times, and each client is answered",
           "[04][supervisor]") {
-    run_at_most(60s, []() -> asio::awaitable<void> {
+    run_at_most(2 * patience, []() -> asio::awaitable<void> {
 #ifdef __SANITIZE_ADDRESS__
         constexpr std::size_t times = 250;  // a process takes ten times as long to start
 #else
@@ -76,7 +76,7 @@ TEST_CASE("clients that crash a single worker all the time are never refused", "
 
 TEST_CASE("a crash loop is given up at the exact count, and then costs nothing",
           "[04][supervisor]") {
-    run_at_most(60s, []() -> asio::awaitable<void> {
+    run_at_most(2 * patience, []() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
         primary_program primary(executor, {"--workers", "4"});
         co_await primary.until_listening(4);

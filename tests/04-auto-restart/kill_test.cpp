@@ -9,7 +9,7 @@ using namespace tests;
 
 TEST_CASE("two hundred killed workers cost no more than the connections they had",
           "[04][supervisor]") {
-    run_at_most(60s, []() -> asio::awaitable<void> {
+    run_at_most(2 * patience, []() -> asio::awaitable<void> {
         constexpr std::size_t kills = 200;
         const auto executor = co_await asio::this_coro::executor;
         primary_program primary(

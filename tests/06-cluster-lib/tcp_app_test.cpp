@@ -15,19 +15,31 @@ client::endpoint endpoint_of(const running_program& app) {
     return at_ip("127.0.0.1", app.number_after(listening));
 }
 
-asio::awaitable<void> connect_to_app(client& one, const running_program& app) {
-    const std::error_code error = co_await one.connect(endpoint_of(app));
+asio::awaitable<void> hear_hello(client& one, client::endpoint where) {
+    const std::error_code error = co_await one.connect(where);
     CHECK_FALSE(error);
     const auto hello = co_await one.line();
     CHECK(hello.value_or("").substr(0, 11) == "hello from ");
 }
 
-// Nobody else gets in, as soon as it has seen the signal. (Who comes in the very moment is cut.)
-asio::awaitable<void> until_refused(const running_program& app) {
-    const std::string refused = "error " + std::to_string(ECONNREFUSED);
-    std::string answer;
-    while (answer != refused) answer = co_await greeting(endpoint_of(app));
-}
+// A port that it gives back may be another program's at once; a path stays its own.
+struct app_at_a_path {
+    temporary_folder folder;
+    std::string path = folder.file("app");
+    running_program app;
+
+    explicit app_at_a_path(const asio::any_io_executor& executor)
+        : app(executor, own("tcp_app"), {"--path", path}) {}
+
+    [[nodiscard]] asio::awaitable<void> until_listening() {
+        return app.until_said("listening on " + path);
+    }
+    // Nobody else gets in, as soon as it has seen the signal. (Who comes in the very moment is cut.)
+    [[nodiscard]] asio::awaitable<void> until_refused() const {
+        std::string answer;
+        while (!answer.starts_with("error ")) answer = co_await greeting(at_path(path));
+    }
+};
 
 }  // namespace
 
@@ -38,7 +50,7 @@ TEST_CASE("tcp_app alone says hello, and repeats what it is told", "[06][net]") 
         running_program app(executor, own("tcp_app"), flags);
         co_await app.until_said(listening);
         client one(executor);
-        co_await connect_to_app(one, app);
+        co_await hear_hello(one, endpoint_of(app));
         co_await one.say("and you?\n");
         const auto echo = co_await one.line();
         CHECK(echo == "and you?");
@@ -52,18 +64,17 @@ TEST_CASE("tcp_app alone finishes its connections when it is interrupted", "[06]
     const int signal = GENERATE(SIGINT, SIGTERM);
     tests::run([&]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
-        const std::vector<std::string> flags{"--port", "0"};
-        running_program app(executor, own("tcp_app"), flags);
-        co_await app.until_said(listening);
+        app_at_a_path one(executor);
+        co_await one.until_listening();
         client held(executor);
-        co_await connect_to_app(held, app);
-        app.kill(signal);
-        co_await until_refused(app);
+        co_await hear_hello(held, at_path(one.path));
+        one.app.kill(signal);
+        co_await one.until_refused();
         co_await held.say("still there?\n");
         const auto echo = co_await held.line();
         CHECK(echo == "still there?");
         held.close();
-        const exit_status status = co_await app.end();
+        const exit_status status = co_await one.app.end();
         CHECK(status == exit_status::exited(0));
     });
 }
@@ -71,15 +82,14 @@ TEST_CASE("tcp_app alone finishes its connections when it is interrupted", "[06]
 TEST_CASE("the second signal ends tcp_app at once", "[06][net]") {
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
-        const std::vector<std::string> flags{"--port", "0"};
-        running_program app(executor, own("tcp_app"), flags);
-        co_await app.until_said(listening);
+        app_at_a_path one(executor);
+        co_await one.until_listening();
         client held(executor);
-        co_await connect_to_app(held, app);
-        app.kill(SIGINT);
-        co_await until_refused(app);
-        app.kill(SIGINT);
-        static_cast<void>(co_await app.end());
+        co_await hear_hello(held, at_path(one.path));
+        one.app.kill(SIGINT);
+        co_await one.until_refused();
+        one.app.kill(SIGINT);
+        static_cast<void>(co_await one.app.end());
         const auto line = co_await held.line();
         CHECK(line == std::nullopt);
     });
@@ -136,7 +146,7 @@ TEST_CASE("run_cluster lets its workers finish a connection", "[06][net]") {
         running_program cluster(executor, own("run_cluster"), flags);
         co_await cluster.until_said(listening, 2);
         client held(executor);
-        co_await connect_to_app(held, cluster);
+        co_await hear_hello(held, endpoint_of(cluster));
         cluster.kill(SIGTERM);
         co_await cluster.until_said("ended: code 0", 1);
         co_await held.say("still there?\n");
