@@ -10,7 +10,7 @@ find_program(CLANG_FORMAT NAMES clang-format-14 clang-format REQUIRED)
 file(GLOB_RECURSE sources CONFIGURE_DEPENDS
      "${CLUSTER_WORKSHOP_ROOT}/support/*.[ch]pp" "${CLUSTER_WORKSHOP_ROOT}/[0-9][0-9]-*/*.[ch]pp"
      "${CLUSTER_WORKSHOP_ROOT}/tests/*.[ch]pp" "${CLUSTER_WORKSHOP_ROOT}/cmake/*.[ch]pp"
-     "${CLUSTER_WORKSHOP_ROOT}/docs/*.[ch]pp")
+     "${CLUSTER_WORKSHOP_ROOT}/docs/*.[ch]pp" "${CLUSTER_WORKSHOP_ROOT}/bench/*.[ch]pp")
 
 # clang-tidy looks for its settings in the folder of what it reads and in those above, so they must stand there too.
 configure_file("${CLUSTER_WORKSHOP_ROOT}/.clang-tidy" "${CMAKE_BINARY_DIR}/.clang-tidy" COPYONLY)
