@@ -10,6 +10,8 @@ usage: ./workshop VERB [...]
   lesson N                      read the lesson of stage N here
   list                          the stages, what each teaches, their programs
   doctor [--fix]                look at this machine, item by item; --fix installs what is missing
+  bench [--quick] [ROW...]      how fast it is, beside Node, nginx, Redis and others
+  bench sweep                   the concurrency sweep of docs/load-testing.md, drawn
 
 N may be 3, 03, 03-handle-passing or handle-passing. ./workshop VERB --help tells more.
 Exit codes: 0 green, 1 the work fails, 2 the environment, 3 usage.
@@ -52,5 +54,17 @@ usage: ./workshop doctor [--fix]
 
 Looks for everything the workshop needs and tells, item by item, what was found and the remedy for what was not.
 --fix installs what is missing, with apt. Exit code 0 if all that is needed is here, else 2.
+""",
+    "bench": """\
+usage: ./workshop bench [--quick] [--out DIR] [ROW...]
+       ./workshop bench sweep [--quick] [--out DIR]
+       ./workshop bench --list
+
+Installs the peers (nginx, redis-server, wrk, ...), builds the optimised tree in build/bench, lets everybody do the
+same work in turn on loopback and writes results.md, results.json and plots into bench/results (with --quick into
+bench/results/quick). Without ROW: all of them, about 25 minutes; with --quick about 3, and rougher.
+Keep the machine quiet meanwhile: rounds with foreign load are dropped and counted.
+sweep draws throughput and response time by the number of connections, for Node and for ours.
+bench/README.md says what each figure means.
 """,
 }

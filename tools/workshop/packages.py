@@ -14,24 +14,34 @@ from .requirements import Requirement, missing, version_in
 NAMES = {
     "debian": {"compiler": "g++", "cmake": "cmake", "ninja": "ninja-build", "json": "nlohmann-json3-dev",
                "lmdb": "liblmdb-dev", "catch2": "catch2", "node": "nodejs", "curl": "curl", "siege": "siege",
-               "ps": "procps"},
+               "ps": "procps",
+               "nginx": "nginx-light", "redis": "redis-server", "sqlite": "libsqlite3-dev", "wrk": "wrk", "ab": "apache2-utils",
+               "benchmark": "libbenchmark-dev", "pkg-config": "pkg-config", "gnuplot": "gnuplot-nox"},
     "fedora": {"compiler": "gcc-c++", "cmake": "cmake", "ninja": "ninja-build", "boost": "boost-devel",
                "program_options": "boost-devel", "json": "json-devel", "lmdb": "lmdb-devel",
                "catch2": "catch-devel",
                "node": "nodejs", "curl": "curl", "siege": "siege",
-               "ps": "procps-ng"},
+               "ps": "procps-ng",
+               "nginx": "nginx", "redis": "redis", "sqlite": "sqlite-devel", "wrk": "wrk", "ab": "httpd-tools",
+               "benchmark": "google-benchmark-devel", "pkg-config": "pkgconf", "gnuplot": "gnuplot"},
     "arch": {"compiler": "gcc", "cmake": "cmake", "ninja": "ninja", "boost": "boost", "program_options": "boost",
              "json": "nlohmann-json", "lmdb": "lmdb", "catch2": "catch2", "node": "nodejs", "curl": "curl", "siege": "siege",
-               "ps": "procps-ng"},
+               "ps": "procps-ng",
+               "nginx": "nginx", "redis": "redis", "sqlite": "sqlite", "wrk": "wrk", "ab": "apache",
+               "benchmark": "benchmark", "pkg-config": "pkgconf", "gnuplot": "gnuplot"},
     "alpine": {"compiler": "g++", "cmake": "cmake", "ninja": "ninja", "boost": "boost-dev",
                "program_options": "boost-dev", "json": "nlohmann-json", "lmdb": "lmdb-dev",
                "catch2": "catch2-3", "node": "nodejs",
                "curl": "curl", "siege": "siege",
-               "ps": "procps"},
+               "ps": "procps",
+               "nginx": "nginx", "redis": "redis", "sqlite": "sqlite-dev", "wrk": "wrk", "ab": "apache2-utils",
+               "benchmark": "benchmark-dev", "pkg-config": "pkgconf", "gnuplot": "gnuplot"},
     "suse": {"compiler": "gcc-c++", "cmake": "cmake", "ninja": "ninja", "boost": "libboost_headers-devel",
              "program_options": "libboost_program_options-devel", "json": "nlohmann_json-devel", "lmdb": "lmdb-devel",
              "catch2": "Catch2-devel", "node": "nodejs", "curl": "curl", "siege": "siege",
-               "ps": "procps"},
+               "ps": "procps",
+               "nginx": "nginx", "redis": "redis", "sqlite": "sqlite3-devel", "wrk": "wrk", "ab": "apache2-utils",
+               "benchmark": "google-benchmark-devel", "pkg-config": "pkgconf", "gnuplot": "gnuplot"},
 }
 INSTALL = {"debian": "apt-get install -y", "fedora": "dnf install", "arch": "pacman -S --needed", "alpine": "apk add",
            "suse": "zypper install"}
@@ -73,9 +83,9 @@ def remedy(machine: Machine, requirements: Sequence[Requirement]) -> str:
     return f"{'' if machine.is_root else 'sudo '}{install} {packages}"
 
 
-def ensure(machine: Machine, with_optional: bool = False) -> None:
+def ensure(machine: Machine, with_optional: bool = False, more: Sequence[Requirement] = ()) -> None:
     """Returns when every requirement is there, installing what is missing if this machine has apt."""
-    lacking = missing(machine, with_optional)
+    lacking = missing(machine, with_optional, more)
     if not lacking:
         return
     say("missing: " + ", ".join(f"{one.name} ({one.wanted})" for one in lacking))
@@ -88,7 +98,7 @@ def ensure(machine: Machine, with_optional: bool = False) -> None:
     # --no-remove: rather fail than take a package away that somebody uses (another Boost, say).
     wanted = package_names(machine, lacking)
     installed = apt(machine, prefix, ["install", "-y", "--no-install-recommends", "--no-remove", *wanted])
-    still = missing(machine, with_optional)
+    still = missing(machine, with_optional, more)
     required = [one for one in still if not one.optional]
     if required:
         what = ", ".join(f"{one.name} ({one.wanted})" for one in required)

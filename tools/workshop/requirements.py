@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Sequence
 
 from .machine import Machine
 
@@ -168,10 +168,35 @@ REQUIREMENTS = (
 )
 
 
-def missing(machine: Machine, with_optional: bool = False) -> list[Requirement]:
+def probe_library(name: str, include: str) -> Callable[[Machine], "Found | None"]:
+    def probe(machine: Machine) -> Found | None:
+        path = library(machine, name)
+        return Found(str(path), True) if path and header(machine, include) else None
+
+    return probe
+
+
+# What ./workshop bench measures against, and with.
+BENCH_REQUIREMENTS = (
+    Requirement("node", ">= 18", "a peer", probe_program("node", (18,))),
+    Requirement("nginx", "any", "a peer", probe_exists("nginx")),
+    Requirement("redis", "any", "a peer", probe_exists("redis-server")),
+    Requirement("sqlite", "3", "a peer", probe_library("sqlite3", "sqlite3.h")),
+    Requirement("wrk", "any", "makes the load", probe_exists("wrk")),
+    Requirement("ab", "any", "makes load, as in docs/load-testing.md", probe_exists("ab")),
+    Requirement("siege", "any", "makes load, as in docs/load-testing.md", probe_exists("siege")),
+    Requirement("benchmark", "Google Benchmark", "measures pieces in one process",
+                probe_library("benchmark", "benchmark/benchmark.h")),
+    Requirement("pkg-config", "any", "finds SQLite", probe_exists("pkg-config")),
+    Requirement("gnuplot", "any", "draws", probe_exists("gnuplot")),
+)
+
+
+def missing(machine: Machine, with_optional: bool = False,
+            more: Sequence[Requirement] = ()) -> list[Requirement]:
     """What is not there, or there too old."""
     result = []
-    for requirement in REQUIREMENTS:
+    for requirement in (*REQUIREMENTS, *more):
         if requirement.optional and not with_optional:
             continue
         found = requirement.probe(machine)
