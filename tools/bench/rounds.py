@@ -55,6 +55,7 @@ class Row:
     targets: Sequence[Target] = ()
     rounds: int = 5
     seconds: float = 3
+    only_when_named: bool = False  # takes so long that a whole run leaves it out
 
 
 @dataclass

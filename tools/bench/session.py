@@ -21,7 +21,7 @@ def chosen(rows: Sequence[Row], ids: Sequence[str]) -> list[Row]:
     for id in ids:
         if id not in known:
             raise UsageProblem(f'no row "{id}"{did_you_mean(id, known)}; ./workshop bench --list shows them')
-    return [row for row in rows if not ids or row.id in ids]
+    return [row for row in rows if row.id in ids or not ids and not row.only_when_named]
 
 
 def run(peers: Peers, ids: Sequence[str], quick: bool, folder: Path, say: Callable[[str], None]) -> list[Result]:
@@ -30,7 +30,7 @@ def run(peers: Peers, ids: Sequence[str], quick: bool, folder: Path, say: Callab
     results = []
     for row in rows:
         if quick:
-            row.rounds, row.seconds = QUICK_ROUNDS, QUICK_SECONDS
+            row.rounds, row.seconds = min(row.rounds, QUICK_ROUNDS), QUICK_SECONDS
         say(f"{row.title} …")
         result = play(row, say)
         results.append(result)

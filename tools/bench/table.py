@@ -5,6 +5,9 @@ import os
 from pathlib import Path
 from typing import Callable, Sequence
 
+from workshop.stages import find_stages
+
+from .builds import CleanBuild, Edit
 from .commands import Command
 from .lifetimes import Replaced, Sized, Started
 from .rounds import Contender, Row, Target
@@ -183,5 +186,17 @@ def store_rows(peers: Peers) -> list[Row]:
     return rows
 
 
+def build_rows(root: Path) -> list[Row]:
+    run = tuple(next(one for one in reversed(find_stages(root)) if one.programs).programs)
+    return [
+        Row("build", "Clean build", (CleanBuild("everything", root, "all"), CleanBuild("./workshop run", root, *run)),
+            (Target("seconds", None, at_most=60),), rounds=1, only_when_named=True),
+        Row("edit", "Edit of a program to its verdict",
+            (Edit("exec_demo", root, "01-spawn-exec/programs/exec_demo.cpp", "exec_demo shows a result"),),
+            (Target("seconds", None, at_most=5),), rounds=1, only_when_named=True),
+    ]
+
+
 def all_rows(peers: Peers) -> list[Row]:
-    return http_rows(peers) + message_rows(peers) + process_rows(peers) + store_rows(peers)
+    return (http_rows(peers) + message_rows(peers) + process_rows(peers) + store_rows(peers)
+            + build_rows(peers.root))
