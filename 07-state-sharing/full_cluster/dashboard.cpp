@@ -5,7 +5,6 @@
 
 #include "07-state-sharing/full_cluster/wall_clock.hpp"
 #include "support/host_check.hpp"
-#include "support/log.hpp"
 #include "support/sockets.hpp"
 
 namespace full_cluster {

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "support/environment.hpp"
-#include "support/form.hpp"
 #include "support/timeout.hpp"
 
 namespace full_cluster {
