@@ -50,7 +50,6 @@ class atomic_file {
     void sweep();
 
   private:
-    [[nodiscard]] std::string write_beside(std::string_view bytes, support::unique_fd& fd);
     void write_all(int fd, std::string_view bytes, const std::string& name);
     void sync_directory();
     void at(const char* point) const {

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <bit>
-#include <cstring>
 
 #include "07-state-sharing/file_fault.hpp"
 #include "support/syscall.hpp"

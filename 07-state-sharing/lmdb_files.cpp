@@ -11,10 +11,9 @@
 
 #include "07-state-sharing/file_fault.hpp"
 #include "07-state-sharing/lmdb_check.hpp"
-#include "07-state-sharing/lmdb_fault.hpp"
 #include "07-state-sharing/lmdb_marker.hpp"
 #include "07-state-sharing/lmdb_names.hpp"
-#include "07-state-sharing/store.hpp"
+#include "07-state-sharing/lmdb_values.hpp"
 #include "support/syscall.hpp"
 
 namespace state {
@@ -30,8 +29,7 @@ void fill_new(MDB_env* environment, const std::string& path) {
     MDB_dbi records = 0;
     MDB_dbi names = 0;
     version zero = 0;
-    std::string key = lmdb_names::clock;
-    MDB_val name{key.size(), key.data()};
+    MDB_val name = to_lmdb(lmdb_names::clock);
     MDB_val value{sizeof zero, &zero};
     int error = ::mdb_dbi_open(writing, lmdb_names::records, MDB_CREATE, &records);
     if (error == 0) error = ::mdb_dbi_open(writing, nullptr, 0, &names);
@@ -94,7 +92,7 @@ bool is_open_elsewhere(const std::string& readers_path) {
 }
 
 void make_or_check_lmdb_file(const std::string& folder) {
-    const std::string path = (fs::path(folder) / lmdb_names::data).string();
+    const std::string path = path_in(folder, lmdb_names::data);
     if (!file_exists(path)) return make_new(path);
     const auto depth = ended_cleanly(folder) ? lmdb_check_depth::head : lmdb_check_depth::whole;
     const auto fault = find_lmdb_fault(path, depth);

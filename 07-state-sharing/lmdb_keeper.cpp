@@ -1,7 +1,5 @@
 #include "07-state-sharing/lmdb_keeper.hpp"
 
-#include <filesystem>
-
 #include "07-state-sharing/lmdb_files.hpp"
 #include "07-state-sharing/lmdb_marker.hpp"
 #include "07-state-sharing/lmdb_names.hpp"

@@ -53,7 +53,6 @@ class lmdb_keeper {
     void open();
     void put_snapshot_in_place();
     void skip_versions();
-    void copy_to(int fd) const;
 
     std::string folder_;
     std::string snapshot_path_;

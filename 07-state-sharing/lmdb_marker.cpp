@@ -1,6 +1,5 @@
 #include "07-state-sharing/lmdb_marker.hpp"
 
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 

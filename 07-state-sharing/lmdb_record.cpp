@@ -33,9 +33,7 @@ std::uint32_t checksum(std::string_view key, std::string_view numbers, std::stri
 }  // namespace
 
 bool lmdb_record::is_over(store::clock::time_point now) const {
-    if (until_ms == 0) return false;
-    return until_ms <=
-           std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count();
+    return until_ms != 0 && until_ms <= to_ms(now);
 }
 
 std::string lmdb_record::bytes(std::string_view key) const {

@@ -1,7 +1,5 @@
 #include "07-state-sharing/lmdb_tree_check.hpp"
 
-#include <algorithm>
-
 namespace state {
 namespace {
 

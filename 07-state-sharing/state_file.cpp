@@ -109,7 +109,8 @@ std::string encode(const contents& all) {
         text.append(value_begin) += found.json;
         text += --left > 0 ? "},\n" : "}\n";
     }
-    return text + last_line(text);
+    text += last_line(text);
+    return text;
 }
 
 contents decode(std::string_view bytes) {

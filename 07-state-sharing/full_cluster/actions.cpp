@@ -95,14 +95,12 @@ action_result actions::load(int requests) {
     if (requests < 1 || requests > most_requests) {
         return refused(400, "?requests=1 to 1000000");
     }
-    const std::string url = board_.url();
-    const auto colon = url.rfind(':');
-    if (colon == std::string::npos) return refused(503, "no worker listens yet");
+    const auto port = board_.port();
+    if (!port) return refused(503, "no worker listens yet");
     if (loading_) return refused(409, "a load is running already");
     loading_ = true;
-    const std::string port = url.substr(colon + 1, url.size() - colon - 2);
     const std::string count = std::to_string(requests);
-    asio::co_spawn(executor_, follow_load(support::weak_ref(anchor_), port, count),
+    asio::co_spawn(executor_, follow_load(support::weak_ref(anchor_), std::to_string(*port), count),
                    support::rethrow);
     board_.note("load", std::nullopt, count + " requests");
     return {202, count + " requests are under way"};

@@ -103,7 +103,7 @@ void board::note(std::string_view kind, std::optional<int> worker, std::string t
 }
 
 void board::listening(cluster::worker& worker, const cluster::listening_address& where) {
-    if (url_.empty()) url_ = "http://127.0.0.1:" + std::to_string(where.port) + "/";
+    if (!port_) port_ = where.port;
     note("listening", worker.id(), "listens on port " + std::to_string(where.port));
 }
 
@@ -152,10 +152,9 @@ double board::rate(std::uint64_t before, std::uint64_t now) const {
     return time.count() > 0 ? static_cast<double>(now - before) / time.count() : 0;
 }
 
-std::uint64_t board::earlier(int slot) const {
-    const auto& first = samples_.front().by_slot;
-    const auto found = first.find(slot);
-    return found == first.end() ? 0 : found->second;
+std::uint64_t board::requests_of(int slot, const sample& then) {
+    const auto found = then.by_slot.find(slot);
+    return found == then.by_slot.end() ? 0 : found->second;
 }
 
 worker_view board::look_at_slot(int slot) const {
@@ -167,9 +166,8 @@ worker_view board::look_at_slot(int slot) const {
     const account& known = found->second;
     seen.requests = known.requests;
     seen.restarts = known.restarts;
-    const auto& latest = samples_.back().by_slot;
-    const auto now = latest.find(slot);
-    seen.requests_per_second = rate(earlier(slot), now == latest.end() ? 0 : now->second);
+    seen.requests_per_second =
+        rate(requests_of(slot, samples_.front()), requests_of(slot, samples_.back()));
     if (known.last_death) {
         seen.last_death = {known.last_death->first,
                            whole_milliseconds(clock::now() - known.last_death->second)};
@@ -197,7 +195,7 @@ cluster_view board::look() const {
     view.uptime = whole_milliseconds(clock::now() - started_);
     view.wanted = cluster_.wanted();
     view.policy = policy_;
-    view.url = url_;
+    if (port_) view.url = "http://127.0.0.1:" + std::to_string(*port_) + "/";
     view.watch = watch_;
     view.reloading = reloading_;
     view.stopping = stopping_;

@@ -46,7 +46,8 @@ class board {
     void note(std::string_view kind, std::optional<int> worker, std::string text);
     support::event<const happening&> on_happening;
 
-    [[nodiscard]] const std::string& url() const { return url_; }
+    /// The app's; nothing before a worker listens.
+    [[nodiscard]] std::optional<int> port() const { return port_; }
     void set_stopping() { stopping_ = true; }
     [[nodiscard]] bool stopping() const { return stopping_; }
     [[nodiscard]] bool reloading() const { return reloading_; }
@@ -80,12 +81,12 @@ class board {
     [[nodiscard]] worker_view look_at(const cluster::worker& worker) const;
     [[nodiscard]] worker_view look_at_slot(int slot) const;
     [[nodiscard]] double rate(std::uint64_t before, std::uint64_t now) const;
-    [[nodiscard]] std::uint64_t earlier(int slot) const;
+    [[nodiscard]] static std::uint64_t requests_of(int slot, const sample& then);
 
     cluster::primary& cluster_;
     std::string policy_;
     std::string watch_;
-    std::string url_;
+    std::optional<int> port_;
     bool reloading_ = false;
     bool stopping_ = false;
     std::uint64_t reloads_ = 0;

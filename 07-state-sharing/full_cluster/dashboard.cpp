@@ -5,7 +5,6 @@
 
 #include "07-state-sharing/full_cluster/wall_clock.hpp"
 #include "support/host_check.hpp"
-#include "support/log.hpp"
 #include "support/sockets.hpp"
 
 namespace full_cluster {
@@ -99,7 +98,7 @@ void dashboard::act(std::string_view name, const support::http_request& request,
                     support::http_reply& reply) {
     const auto result = actions_.run(name, request);
     if (result.status >= 400) return answer_error(reply, result.status, result.sentence);
-    reply.send("application/json", text_of(json{{"done", result.sentence}}), result.status);
+    send_json(reply, {{"done", result.sentence}}, result.status);
 }
 
 void dashboard::subscribe(support::unique_fd connection) {

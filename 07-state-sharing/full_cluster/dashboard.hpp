@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 

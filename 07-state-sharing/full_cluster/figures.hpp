@@ -1,7 +1,6 @@
 // What a worker counts, and how it tells its primary.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>

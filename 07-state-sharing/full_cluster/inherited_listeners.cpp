@@ -5,10 +5,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <optional>
 #include <sstream>
 #include <stdexcept>
-#include <utility>
 
 #include "support/environment.hpp"
 #include "support/syscall.hpp"

@@ -64,8 +64,9 @@ latency_histogram::duration latency_histogram::quantile(double share) const {
 }
 
 std::uint64_t latency_histogram::count_up_to(duration limit) const {
+    const std::size_t last = bucket_of(limit);
     std::uint64_t sum = 0;
-    for (std::size_t i = 0; i <= bucket_of(limit); ++i) sum += counts_[i];
+    for (std::size_t i = 0; i <= last; ++i) sum += counts_[i];
     return sum;
 }
 

@@ -25,10 +25,14 @@ bool router::answer(const support::http_request& request, support::http_reply& r
     return true;
 }
 
-void answer_error(support::http_reply& reply, int status, std::string_view sentence) {
-    const nlohmann::json told = {{"error", sentence}};
+void send_json(support::http_reply& reply, const nlohmann::json& told, int status) {
     reply.send("application/json",
                told.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), status);
+}
+
+void answer_error(support::http_reply& reply, int status, std::string_view sentence) {
+    const nlohmann::json told = {{"error", sentence}};
+    send_json(reply, told, status);
 }
 
 }  // namespace full_cluster

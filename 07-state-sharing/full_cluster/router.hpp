@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,9 @@ class router {
     using methods = std::map<std::string, page, std::less<>>;
     std::map<std::string, methods, std::less<>> paths_;
 };
+
+/// Sends it; what is no UTF-8 in it, as clients may write, is made readable.
+void send_json(support::http_reply& reply, const nlohmann::json& told, int status = 200);
 
 /// {"error":"…"} with a status.
 void answer_error(support::http_reply& reply, int status, std::string_view sentence);

@@ -1,9 +1,7 @@
 // What full_cluster is told on its command line.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "support/environment.hpp"
-#include "support/form.hpp"
 #include "support/timeout.hpp"
 
 namespace full_cluster {
@@ -79,8 +78,7 @@ void site::done(std::string_view method, std::string_view target, int status, st
 void site::answer_json(reply& answer, json told, int status) const {
     told["worker"] = parts_.self.id();
     told["pid"] = ::getpid();
-    answer.send("application/json", told.dump(-1, ' ', false, json::error_handler_t::replace),
-                status);
+    send_json(answer, told, status);
 }
 
 // Faults, to be provoked.

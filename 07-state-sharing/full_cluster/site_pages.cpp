@@ -86,8 +86,7 @@ void site::add_shared_pages() {
     pages_.add("GET", "/job", [this](const request&, reply& answer) {
         const auto found = parts_.store.get("job");
         // Not answer_json: worker and pid are those of the job's last run.
-        const json told = found ? found->value() : json{{"runs", 0}};
-        answer.send("application/json", told.dump());
+        send_json(answer, found ? found->value() : json{{"runs", 0}});
     });
 }
 

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "support/asio.hpp"
-#include "support/unique_fd.hpp"
 
 namespace full_cluster {
 
@@ -16,7 +15,7 @@ namespace full_cluster {
 /// free. The kernel gives the lock back when its holder ends, however it ends: nobody has to find
 /// out that somebody died, and there are never two. (A holder that is stopped keeps the lock until
 /// it goes on, or is killed for not answering.)
-/// @source flock(2)
+/// @source state::file_lock, flock(2)
 class sole_job {
   public:
     /// @param lock  a file of its own, made if need be
@@ -26,19 +25,13 @@ class sole_job {
     sole_job& operator=(const sole_job&) = delete;
 
     /// Takes part until it is cancelled; the lock is free then.
-    /// @throws std::system_error "open …" if the lock's file cannot be made; what the work throws
+    /// @throws state::store_error if the lock's file cannot be made; what the work throws
     [[nodiscard]] asio::awaitable<void> run();
 
-    /// Whether this process does the work.
-    [[nodiscard]] bool is_ours() const { return static_cast<bool>(held_); }
-
   private:
-    void try_lock();
-
     std::string lock_;
     std::chrono::milliseconds interval_;
     std::function<void()> work_;
-    support::unique_fd held_;
 };
 
 }  // namespace full_cluster

@@ -28,11 +28,9 @@ std::unique_ptr<state::store> open_store(const settings& given) {
 kept_store::kept_store(const settings& given) {
     if (given.store == "file") {
         own_ = open_store(given);
-        store_ = own_.get();
         return;
     }
     keeper_.emplace(folder_of(given));
-    store_ = &keeper_->store();
     for (const auto& note : keeper_->notes()) support::log() << note;
 }
 

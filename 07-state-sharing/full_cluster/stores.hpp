@@ -25,7 +25,7 @@ class kept_store {
     kept_store(const kept_store&) = delete;
     kept_store& operator=(const kept_store&) = delete;
 
-    [[nodiscard]] state::store& get() { return *store_; }
+    [[nodiscard]] state::store& get() { return keeper_ ? keeper_->store() : *own_; }
 
     /// A worker has ended, however it did.
     void worker_ended();
@@ -40,7 +40,6 @@ class kept_store {
   private:
     std::optional<state::lmdb_keeper> keeper_;
     std::unique_ptr<state::store> own_;  // without a keeper
-    state::store* store_ = nullptr;
 };
 
 }  // namespace full_cluster

@@ -2,11 +2,9 @@
 #pragma once
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cluster_workshop/cluster.hpp>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -14,29 +12,10 @@
 #include <vector>
 
 #include "01-spawn-exec/pipes.hpp"
+#include "07-state-sharing/programs/temporary_folder.hpp"
 #include "support/async_condition.hpp"
-#include "support/syscall.hpp"
 #include "support/timeout.hpp"
 #include "support/weak_ref.hpp"
-
-/// A folder for the store, removed with everything in it.
-class scratch_folder {
-  public:
-    scratch_folder() {
-        path_ = (std::filesystem::temp_directory_path() / "config.XXXXXX").string();
-        support::check("mkdtemp", ::mkdtemp(path_.data()) == nullptr ? -1 : 0);
-    }
-    ~scratch_folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    scratch_folder(const scratch_folder&) = delete;
-    scratch_folder& operator=(const scratch_folder&) = delete;
-    [[nodiscard]] std::string file() const { return path_ + "/state.json"; }
-
-  private:
-    std::string path_;
-};
 
 /// Gives one value after another to the workers in turn, the next when all have heard the last.
 class config_primary {

@@ -5,15 +5,13 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
 #include <iostream>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "01-spawn-exec/spawn.hpp"
+#include "07-state-sharing/programs/temporary_folder.hpp"
 #include "support/flags.hpp"
-#include "support/syscall.hpp"
 
 namespace demo {
 
@@ -57,24 +55,5 @@ inline void say_and_wait(const std::string& line) {
     std::cout << line << std::endl;
     if (std::string word; !std::getline(std::cin, word)) std::exit(1);
 }
-
-/// A folder that goes with everything in it.
-class temporary_folder {
-  public:
-    temporary_folder() {
-        path_ = (std::filesystem::temp_directory_path() / "demo.XXXXXX").string();
-        support::check("mkdtemp", ::mkdtemp(path_.data()) != nullptr ? 0 : -1);
-    }
-    temporary_folder(const temporary_folder&) = delete;
-    temporary_folder& operator=(const temporary_folder&) = delete;
-    ~temporary_folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] std::string file(const std::string& name) const { return path_ + "/" + name; }
-
-  private:
-    std::string path_;
-};
 
 }  // namespace demo

@@ -20,9 +20,9 @@ struct settings {
 
 asio::awaitable<void> lead(cluster::primary& cluster, const settings& given) {
     const auto executor = co_await asio::this_coro::executor;
-    const scratch_folder folder;
+    const demo::temporary_folder folder;
     cluster::setup setup;
-    setup.arguments = {"--file", folder.file()};
+    setup.arguments = {"--file", folder.file("state.json")};
     cluster.setup(setup);
     const state::change_relay relay(executor, cluster);
     config_primary config(executor, cluster);

@@ -19,9 +19,10 @@ struct settings {
 };
 
 asio::awaitable<void> lead(cluster::primary& cluster, const settings& given) {
-    const scratch_folder folder;
+    const demo::temporary_folder folder;
     cluster::setup setup;
-    setup.arguments = {"--file", folder.file(), "--interval", std::to_string(given.interval)};
+    setup.arguments = {"--file", folder.file("state.json"), "--interval",
+                       std::to_string(given.interval)};
     cluster.setup(setup);
     config_primary config(co_await asio::this_coro::executor, cluster);
     co_await config.run(given.workers, given.values);

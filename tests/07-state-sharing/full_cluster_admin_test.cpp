@@ -196,34 +196,27 @@ TEST_CASE("wrong sockets of a service manager are an error, and not a crash",
 
 TEST_CASE("the dashboard is told what was, and what happens", "[07][full_cluster][admin]") {
     tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
         const temporary_folder folder;
-        whole_cluster site(co_await asio::this_coro::executor, folder.file("state"), 1);
+        whole_cluster site(executor, folder.file("state"), 1);
         co_await site.until_up();
         co_await site.login("ada");
         // The stream ends with the cluster; what came until then is the answer.
-        bool ended = false;
-        support::async_condition ended_news(co_await asio::this_coro::executor);
-        const std::uint16_t port = site.admin_port();
-        auto listening = [&]() -> asio::awaitable<void> {
-            const question events{"GET /events"};
-            const auto told = co_await ask(port, events);
-            CHECK(told.status == 200);
-            CHECK(told.field("Content-Type") == "text/event-stream");
-            CHECK(told.body.find("event: log\ndata: {") != std::string::npos);
-            CHECK(told.body.find("\"kind\":\"listening\"") != std::string::npos);
-            CHECK(told.body.find("event: history\n") != std::string::npos);
-            CHECK(told.body.find("event: snapshot\n") != std::string::npos);
-            CHECK(told.body.find("\"value\":\"(a session)\"") != std::string::npos);
-            CHECK(told.body.find("SIGKILL") != std::string::npos);
-            ended = true;
-            ended_news.notify_all();
-        };
-        asio::co_spawn(co_await asio::this_coro::executor, listening(), support::rethrow);
+        later_answer events(executor, site.admin("/events"));
         co_await site.admin("/live");
         co_await site.act("kill?slot=0");
         co_await site.program().until_said(" listens on port ", 2);
         co_await site.stop();
-        while (!ended) co_await ended_news.wait();
+        co_await events.until_done();
+        const auto& told = events.result();
+        CHECK(told.status == 200);
+        CHECK(told.field("Content-Type") == "text/event-stream");
+        CHECK(told.body.find("event: log\ndata: {") != std::string::npos);
+        CHECK(told.body.find("\"kind\":\"listening\"") != std::string::npos);
+        CHECK(told.body.find("event: history\n") != std::string::npos);
+        CHECK(told.body.find("event: snapshot\n") != std::string::npos);
+        CHECK(told.body.find("\"value\":\"(a session)\"") != std::string::npos);
+        CHECK(told.body.find("SIGKILL") != std::string::npos);
     });
 }
 

@@ -11,6 +11,7 @@
 #include "01-spawn-exec/spawn.hpp"
 #include "support/sockets.hpp"
 #include "support/syscall.hpp"
+#include "tests/01-spawn-exec/reading.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
 
@@ -19,12 +20,6 @@ using namespace tests;
 namespace {
 
 using child_process::stdio;
-
-asio::awaitable<std::string> activation_output(child_process::pipe_reader& from) {
-    std::string text;
-    while (auto chunk = co_await from.read()) text += *chunk;
-    co_return text;
-}
 
 // Starts the reporting program with these descriptors from 3 on. The shell knows its own pid, and
 // keeps it when it becomes the program.
@@ -57,7 +52,7 @@ std::string activation_complaint(const std::string& variables,
     std::string said;
     tests::run([&]() -> asio::awaitable<void> {
         auto process = start_activated(co_await asio::this_coro::executor, variables, descriptors);
-        said = co_await activation_output(process.err());
+        said = co_await read_all(process.err());
         const auto status = co_await process.wait();
         CHECK(status == child_process::exit_status::exited(1));
     });
@@ -84,7 +79,7 @@ TEST_CASE("listening sockets that were passed are taken over under their names",
                             "LISTEN_FDS=2 LISTEN_FDNAMES=web:admin LISTEN_PIDFDID=1", passed);
         const std::string heard = co_await activation_greeting(folder.file("web"));
         CHECK(heard == "hello\n");
-        const std::string out = co_await activation_output(process.out());
+        const std::string out = co_await read_all(process.out());
         CHECK(out == "2 passed\nweb at 3 closes on exec\nadmin at 4 closes on exec\n");
         const auto status = co_await process.wait_closed();
         CHECK(status == child_process::exit_status::exited(0));
@@ -99,7 +94,7 @@ TEST_CASE("a passed socket without a name is called unknown", "[07][activation]"
         auto process = start_activated(co_await asio::this_coro::executor, "LISTEN_FDS=1", passed);
         const std::string heard = co_await activation_greeting(folder.file("web"));
         CHECK(heard == "hello\n");
-        const std::string out = co_await activation_output(process.out());
+        const std::string out = co_await read_all(process.out());
         CHECK(out == "1 passed\nunknown at 3 closes on exec\n");
         co_await process.wait_closed();
     });
@@ -111,7 +106,7 @@ TEST_CASE("sockets that were meant for another process are left alone", "[07][ac
         const std::vector<int> passed{web.get()};
         auto process = start_activated(co_await asio::this_coro::executor,
                                        "LISTEN_PID=1 LISTEN_FDS=1", passed);
-        const std::string out = co_await activation_output(process.out());
+        const std::string out = co_await read_all(process.out());
         CHECK(out == "0 passed\n");
         co_await process.wait_closed();
     });
@@ -161,7 +156,7 @@ TEST_CASE("a socket that systemd opened is taken over under the name of its unit
         }
         const std::string heard = co_await activation_greeting(path);
         CHECK(heard == "hello\n");
-        const std::string out = co_await activation_output(process.out());
+        const std::string out = co_await read_all(process.out());
         CHECK(out == "1 passed\nweb at 3 closes on exec\n");
         const auto status = co_await process.wait_closed();
         CHECK(status == child_process::exit_status::exited(0));

@@ -5,6 +5,7 @@
 
 #include "07-state-sharing/lmdb_marker.hpp"
 #include "tests/07-state-sharing/lmdb_files.hpp"
+#include "tests/07-state-sharing/store_contract.hpp"
 #include "tests/catch.hpp"
 
 using nlohmann::json;
@@ -14,13 +15,9 @@ using state::lmdb_options;
 using state::lmdb_store;
 using state::store_error;
 using tests::lmdb_folder;
+using tests::text_in;
 
 namespace {
-
-std::string lmdb_text(state::store& store, const std::string& key) {
-    const auto found = store.get(key);
-    return found ? found->json : "-";
-}
 
 // As if the machine had been started since: the marker is that of another boot.
 void lmdb_boot_again(const lmdb_folder& folder) {
@@ -47,8 +44,8 @@ TEST_CASE("after a power failure the store is as of its last snapshot, and that 
     const auto before = folder.bytes("data.mdb");
     lmdb_boot_again(folder);
     lmdb_keeper keeper(folder.path());
-    CHECK(lmdb_text(keeper.store(), "early") == "1");
-    CHECK(lmdb_text(keeper.store(), "late") == "-");
+    CHECK(text_in(keeper.store(), "early") == "1");
+    CHECK(text_in(keeper.store(), "late") == "-");
     REQUIRE(keeper.notes().size() == 2);
     CHECK(keeper.notes()[0].find("was kept as " + folder.file("data.mdb.unclean")) !=
           std::string::npos);
@@ -64,7 +61,7 @@ TEST_CASE("the death of the primary costs nothing without a power failure", "[07
     lmdb_leave_unclean(folder);
     lmdb_keeper keeper(folder.path());
     CHECK(keeper.notes().empty());
-    CHECK(lmdb_text(keeper.store(), "late") == "2");
+    CHECK(text_in(keeper.store(), "late") == "2");
     CHECK(keeper.store().latest() == 2);
 }
 
@@ -78,7 +75,7 @@ TEST_CASE("a clean end outlives a power failure", "[07][lmdb]") {
     lmdb_boot_again(folder);
     lmdb_keeper keeper(folder.path());
     CHECK(keeper.notes().empty());
-    CHECK(lmdb_text(keeper.store(), "late") == "2");
+    CHECK(text_in(keeper.store(), "late") == "2");
 }
 
 TEST_CASE("a store that was cut after a clean end is found out all the same", "[07][lmdb]") {
@@ -112,8 +109,8 @@ TEST_CASE("a write after the clean end makes it an unclean one", "[07][lmdb]") {
     lmdb_boot_again(folder);
     lmdb_keeper keeper(folder.path());
     CHECK(keeper.notes().size() == 2);
-    CHECK(lmdb_text(keeper.store(), "early") == "1");
-    CHECK(lmdb_text(keeper.store(), "late") == "-");
+    CHECK(text_in(keeper.store(), "early") == "1");
+    CHECK(text_in(keeper.store(), "late") == "-");
 }
 
 TEST_CASE("a store that writes through to the disk loses nothing to a power failure",
@@ -125,7 +122,7 @@ TEST_CASE("a store that writes through to the disk loses nothing to a power fail
     lmdb_boot_again(folder);
     lmdb_keeper keeper(folder.path());
     CHECK(keeper.notes().empty());
-    CHECK(lmdb_text(keeper.store(), "late") == "2");
+    CHECK(text_in(keeper.store(), "late") == "2");
 }
 
 TEST_CASE("a marker that cannot be read counts as a power failure", "[07][lmdb]") {
@@ -136,7 +133,7 @@ TEST_CASE("a marker that cannot be read counts as a power failure", "[07][lmdb]"
         folder.write("marker.json", text);
         lmdb_keeper keeper(folder.path());
         CHECK(keeper.notes().size() == 2);
-        CHECK(lmdb_text(keeper.store(), "late") == "-");
+        CHECK(text_in(keeper.store(), "late") == "-");
     }
 }
 
@@ -154,8 +151,8 @@ TEST_CASE("a store that was cut or swapped goes on with its snapshot, and that i
         lmdb_keeper keeper(next.path());
         REQUIRE(keeper.notes().size() == 2);
         CHECK(keeper.notes()[0].find("is not what a store wrote") != std::string::npos);
-        CHECK(lmdb_text(keeper.store(), "early") == "1");
-        CHECK(lmdb_text(keeper.store(), "late") == "-");
+        CHECK(text_in(keeper.store(), "early") == "1");
+        CHECK(text_in(keeper.store(), "late") == "-");
         CHECK(next.bytes("data.mdb.corrupt") == bad);
     }
 }
@@ -184,7 +181,7 @@ TEST_CASE("a primary that died while it put the snapshot in place does it again"
     folder.write("data.mdb.new", "half a copy");
     lmdb_keeper keeper(folder.path());
     CHECK(keeper.notes().size() == 1);
-    CHECK(lmdb_text(keeper.store(), "early") == "1");
+    CHECK(text_in(keeper.store(), "early") == "1");
 }
 
 TEST_CASE("a snapshot is written when something has changed, and is a store itself", "[07][lmdb]") {

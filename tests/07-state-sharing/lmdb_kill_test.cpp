@@ -1,5 +1,4 @@
 // Processes at a store on LMDB that are killed or stopped at any moment.
-#include <cstdlib>
 #include <deque>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -10,6 +9,7 @@
 #include "tests/01-spawn-exec/reading.hpp"
 #include "tests/07-state-sharing/lmdb_files.hpp"
 #include "tests/07-state-sharing/lmdb_user.hpp"
+#include "tests/07-state-sharing/store_contract.hpp"
 #include "tests/catch.hpp"
 
 using state::lmdb_options;
@@ -20,12 +20,6 @@ using tests::lmdb_user;
 using namespace std::chrono_literals;
 
 namespace {
-
-// KILLS=500 in the environment is the whole measure.
-int lmdb_kills_wanted() {
-    const char* given = std::getenv("KILLS");
-    return given != nullptr ? std::atoi(given) : 40;
-}
 
 struct lmdb_writer {
     child_process::child process;
@@ -89,7 +83,7 @@ TEST_CASE("writers at one store on LMDB may be killed at any moment", "[07][lmdb
     constexpr int writers = 4;
     tests::run_at_most(20 * tests::patience, [&]() -> asio::awaitable<void> {
         const lmdb_folder folder;
-        for (int kills = 0; kills < lmdb_kills_wanted(); kills += writers) {
+        for (int kills = 0; kills < tests::kills_wanted(); kills += writers) {
             co_await lmdb_kill_writers(folder, writers, random);
         }
     });
@@ -105,7 +99,7 @@ TEST_CASE("a primary may be killed at any moment of its start and its end", "[07
         const auto executor = co_await asio::this_coro::executor;
         const lmdb_folder folder;
         std::int64_t before = 0;
-        for (int kills = 0; kills < lmdb_kills_wanted(); ++kills) {
+        for (int kills = 0; kills < tests::kills_wanted(); ++kills) {
             lmdb_writer primary{lmdb_user(executor, folder, "keep"), "kept", {}};
             co_await primary.hear(enough(random));
             asio::steady_timer moment(executor, std::chrono::microseconds(wait_us(random)));

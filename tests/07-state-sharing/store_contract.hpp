@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -59,6 +60,12 @@ std::string fault_of(Operation operation) {
 inline std::filesystem::path memory_folder() {
     const std::filesystem::path memory = "/dev/shm";
     return ::access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::temp_directory_path();
+}
+
+/// How many processes a test kills; KILLS=500 in the environment is the whole measure.
+inline int kills_wanted() {
+    const char* given = std::getenv("KILLS");
+    return given != nullptr ? std::atoi(given) : 40;
 }
 
 /// Each kind in turn: the test case that calls it runs once with each.

@@ -1,5 +1,4 @@
 // What every kind of store keeps when its writers are killed at any moment.
-#include <cstdlib>
 #include <random>
 #include <sstream>
 
@@ -10,12 +9,6 @@
 using tests::text_in;
 
 namespace {
-
-// KILLS=500 in the environment is the whole measure.
-int kills_wanted() {
-    const char* given = std::getenv("KILLS");
-    return given != nullptr ? std::atoi(given) : 40;
-}
 
 // Starts a writer, and kills it some acknowledgements and some microseconds later.
 // @return all the numbers that it acknowledged
@@ -53,7 +46,7 @@ TEST_CASE("no write that was acknowledged is lost when its writer is killed",
     INFO("seed " << seed);
     std::mt19937 random(seed);
     tests::run_at_most(20 * tests::patience, [&]() -> asio::awaitable<void> {
-        for (int kill = kills_wanted(); kill > 0; --kill) {
+        for (int kill = tests::kills_wanted(); kill > 0; --kill) {
             const auto numbers = co_await acknowledged_before_kill(store, random);
             const auto found = store->get("n")->value().get<std::int64_t>();
             CHECK(found >= numbers.back());

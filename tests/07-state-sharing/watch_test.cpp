@@ -9,7 +9,17 @@ using namespace tests;
 
 namespace {
 
-const std::vector<std::string> watch_kinds{"polling", "notification"};
+// Once with each way of hearing.
+void run_with_each_watch(int count,
+                         const std::function<asio::awaitable<void>(watch_family&)>& body) {
+    const std::string kind = GENERATE("polling", "notification");
+    CAPTURE(kind);
+    tests::run([&]() -> asio::awaitable<void> {
+        watch_family family(co_await asio::this_coro::executor, kind);
+        co_await family.start(count);
+        co_await body(family);
+    });
+}
 
 json setting_to(const json& value) {
     return {{"set", "w/setting"}, {"value", value}};
@@ -18,11 +28,7 @@ json setting_to(const json& value) {
 }  // namespace
 
 TEST_CASE("every worker hears what one has changed, the one itself too", "[07][watch]") {
-    const std::string kind = GENERATE(from_range(watch_kinds));
-    CAPTURE(kind);
-    tests::run([&]() -> asio::awaitable<void> {
-        watch_family family(co_await asio::this_coro::executor, kind);
-        co_await family.start(3);
+    run_with_each_watch(3, [](watch_family& family) -> asio::awaitable<void> {
         family.tell(1, setting_to("blue"));
         co_await family.until_heard(workers(1, 2, 3), "w/setting", "blue");
         family.tell(3, setting_to("red"));
@@ -36,11 +42,7 @@ TEST_CASE("every worker hears what one has changed, the one itself too", "[07][w
 }
 
 TEST_CASE("a worker that comes late hears first what is there", "[07][watch]") {
-    const std::string kind = GENERATE(from_range(watch_kinds));
-    CAPTURE(kind);
-    tests::run([&]() -> asio::awaitable<void> {
-        watch_family family(co_await asio::this_coro::executor, kind);
-        co_await family.start(1);
+    run_with_each_watch(1, [](watch_family& family) -> asio::awaitable<void> {
         family.tell(1, setting_to("old"));
         family.tell(1, setting_to("blue"));
         co_await family.until_heard(workers(1), "w/setting", "blue");
@@ -54,11 +56,7 @@ TEST_CASE("a worker that comes late hears first what is there", "[07][watch]") {
 
 TEST_CASE("of a key that all change at once each hears rising values, and the last",
           "[07][watch]") {
-    const std::string kind = GENERATE(from_range(watch_kinds));
-    CAPTURE(kind);
-    tests::run([&]() -> asio::awaitable<void> {
-        watch_family family(co_await asio::this_coro::executor, kind);
-        co_await family.start(3);
+    run_with_each_watch(3, [](watch_family& family) -> asio::awaitable<void> {
         for (int round = 0; round < 10; ++round) {
             for (const int id : {1, 2, 3}) {
                 family.tell(id, json{{"add", "w/sum"}, {"times", 5}});
@@ -75,11 +73,7 @@ TEST_CASE("of a key that all change at once each hears rising values, and the la
 }
 
 TEST_CASE("what is written outside of the prefix is not told", "[07][watch]") {
-    const std::string kind = GENERATE(from_range(watch_kinds));
-    CAPTURE(kind);
-    tests::run([&]() -> asio::awaitable<void> {
-        watch_family family(co_await asio::this_coro::executor, kind);
-        co_await family.start(2);
+    run_with_each_watch(2, [](watch_family& family) -> asio::awaitable<void> {
         family.tell(1, json{{"set", "other"}, {"value", 1}});
         family.tell(1, setting_to("blue"));
         co_await family.until_heard(workers(1, 2), "w/setting", "blue");
@@ -89,11 +83,7 @@ TEST_CASE("what is written outside of the prefix is not told", "[07][watch]") {
 
 TEST_CASE("a change of a worker that died of its next breath is heard by all others",
           "[07][watch]") {
-    const std::string kind = GENERATE(from_range(watch_kinds));
-    CAPTURE(kind);
-    tests::run([&]() -> asio::awaitable<void> {
-        watch_family family(co_await asio::this_coro::executor, kind);
-        co_await family.start(3);
+    run_with_each_watch(3, [](watch_family& family) -> asio::awaitable<void> {
         family.tell(1, json{{"set", "w/setting"}, {"value", "last words"}, {"die", true}});
         co_await family.until_dead(1);
         co_await family.until_heard(workers(2, 3), "w/setting", "last words");

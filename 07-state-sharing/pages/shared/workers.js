@@ -7,7 +7,8 @@ const lines = 10;
 export function paint(node, id) {
     const wanted = `line-${(id - 1) % lines}`;
     if (node.classList.contains(wanted)) return;
-    for (let n = 0; n < lines; ++n) node.classList.remove(`line-${n}`);
+    // Whichever it had, also that of nobody: a slot that waits has the id 0, and line--1 has no colour.
+    node.classList.remove(...[...node.classList].filter((each) => each.startsWith('line-')));
     node.classList.add(wanted);
 }
 
