@@ -106,7 +106,6 @@ void dispatcher::answered(int worker, int fd) {
     if (!queue_.accepted(worker, static_cast<std::uint64_t>(fd))) return;
     answers_.answered(worker, clock::now());
     held_[static_cast<std::size_t>(fd)].reset();
-    ++shares_[worker];
     go_on_soon();
 }
 
