@@ -100,10 +100,10 @@ class dispatcher {
     struct member {
         worker_process* worker;
         std::unique_ptr<connection_carrier> carrier;
+        std::vector<int> batch;  // kept for its memory
     };
     std::map<int, member> members_;  // by worker id
     answer_watch answers_;
-    std::map<int, std::vector<int>> batches_;  // kept for their memory
     bool going_on_ = false;  // go_on() is on its way
     limited_acceptor door_;
     asio::steady_timer due_;
