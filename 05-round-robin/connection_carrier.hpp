@@ -69,20 +69,22 @@ class message_carrier : public connection_carrier {
     // Both are waited for, so that a worker that leaves one of them out gets no further connection:
     // what it does not acknowledge would pile up in its channel.
     struct offered {
+        std::uint64_t number;  // the message's
         int fd;
         bool delivered = false;        // the descriptor has arrived
         std::optional<bool> accepted;  // the worker's answer
     };
 
     asio::awaitable<void> deliver(json message, child_process::handle passed);
-    void settle(std::uint64_t number);
+    [[nodiscard]] bool waits_for(std::uint64_t number) const;
+    void settle();
 
     asio::any_io_executor executor_;
     worker_process& worker_;
     std::string key_;
     child_process::handle_kind kind_;
     carrier_events tell_;
-    std::map<std::uint64_t, offered> offered_;  // by the message's number
+    std::optional<offered> offered_;  // one at a time
     support::weak_anchor<message_carrier> anchor_{this};
 };
 
