@@ -92,11 +92,9 @@ void lane_carrier::announce() {
 }
 
 std::size_t lane_carrier::offer(std::span<const int> fds) {
-    const auto sent = lane_->send(0, fds);
-    if (sent.taken == 0) return 0;
-    const auto taken = fds.first(sent.taken);
-    offered_.emplace(sent.sequence, std::vector<int>(taken.begin(), taken.end()));
-    return sent.taken;
+    const auto taken = fds.first(lane_->send(0, fds).taken);
+    offered_.insert(offered_.end(), taken.begin(), taken.end());
+    return taken.size();
 }
 
 void lane_carrier::read_answers() {
@@ -116,16 +114,14 @@ void lane_carrier::take_reports(std::span<const lane_report> reports) {
 
 void lane_carrier::answered(const lane_report& report) {
     const support::weak_ref self(anchor_);
-    const auto found = offered_.find(report.sequence);
-    if (found == offered_.end()) return;
-    const std::vector<int> fds = std::move(found->second);
-    offered_.erase(found);
     const bool unknown = report.word == lane_word::unknown_listener;
-    for (std::size_t n = 0; n < fds.size() && self; ++n) {
+    for (std::size_t n = 0; n < report.offered && self; ++n) {
+        const int fd = offered_.front();
+        offered_.pop_front();
         if (n < report.taken)
-            tell_.accepted(fds[n]);
+            tell_.accepted(fd);
         else
-            tell_.refused(fds[n], unknown ? refusal::not_listening : refusal::full);
+            tell_.refused(fd, unknown ? refusal::not_listening : refusal::full);
     }
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -110,8 +110,8 @@ class lane_carrier : public connection_carrier {
     std::string key_;
     int credit_;
     carrier_events tell_;
-    support::unique_fd theirs_;                          // until it is passed
-    std::map<std::uint32_t, std::vector<int>> offered_;  // by the offer's number
+    support::unique_fd theirs_;  // until it is passed
+    std::deque<int> offered_;    // answers come in this order
     std::unique_ptr<lane_sender> lane_;
     support::weak_anchor<lane_carrier> anchor_{this};
 };
