@@ -178,7 +178,7 @@ void dispatcher::accept_some(std::size_t most) {
     for (accepted_connection& one : door_.accept(most)) {
         const auto number = static_cast<std::size_t>(one.fd.get());
         if (held_.size() <= number) held_.resize(number + 1);
-        queue_.arrived(number, one.client_address, clock::now());
+        queue_.arrived(number, std::move(one.client_address), clock::now());
         held_[number] = std::move(one.fd);
     }
 }
