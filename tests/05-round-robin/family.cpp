@@ -1,6 +1,6 @@
 #include "tests/05-round-robin/family.hpp"
 
-#include <fstream>
+#include <sstream>
 
 namespace tests {
 namespace {
@@ -98,19 +98,6 @@ asio::awaitable<child_process::exit_status> family::stop(int signal) {
     process_.kill(signal);
     while (!ended_) co_await news_.wait();
     co_return co_await process_.wait();
-}
-
-std::uint64_t cpu_time(pid_t pid) {
-    std::uint64_t nanoseconds = 0;
-    std::ifstream("/proc/" + std::to_string(pid) + "/schedstat") >> nanoseconds;
-    return nanoseconds;
-}
-
-asio::awaitable<double> cpu_share(pid_t pid) {
-    const std::uint64_t before = cpu_time(pid);
-    asio::steady_timer second(co_await asio::this_coro::executor, std::chrono::seconds(1));
-    co_await second.async_wait(support::as_result);
-    co_return static_cast<double>(cpu_time(pid) - before) / 1e9;
 }
 
 }  // namespace tests

@@ -8,6 +8,7 @@
 
 #include "01-spawn-exec/spawn.hpp"
 #include "support/async_condition.hpp"
+#include "tests/04-auto-restart/processes.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
 
@@ -59,11 +60,5 @@ class family {
     bool ended_ = false;
     support::async_condition news_;
 };
-
-/// The cpu time that a process has used so far. [nanoseconds]
-[[nodiscard]] std::uint64_t cpu_time(pid_t pid);
-
-/// The part of a second that a process computes during the next one, from 0 to 1.
-asio::awaitable<double> cpu_share(pid_t pid);
 
 }  // namespace tests
