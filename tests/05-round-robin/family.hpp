@@ -22,7 +22,9 @@ class family {
     /// @param arguments  its flags, `--port 0` and a quick restart aside
     family(const asio::any_io_executor& executor, words arguments);
     /// Another program, such as a Node primary, with all its arguments.
-    family(const asio::any_io_executor& executor, const std::string& program, words arguments);
+    /// @param more  added to our environment
+    family(const asio::any_io_executor& executor, const std::string& program, words arguments,
+           child_process::environment more = {});
     family(const family&) = delete;
     family& operator=(const family&) = delete;
 
@@ -37,9 +39,8 @@ class family {
     [[nodiscard]] long number_after(const std::string& text) const;
     /// The numbers behind each `text`, summed up.
     [[nodiscard]] std::uint64_t sum_after(const std::string& text) const;
-    [[nodiscard]] std::uint16_t port() const {
-        return static_cast<std::uint16_t>(number_after("http://127.0.0.1:"));
-    }
+    /// Where the first worker listens.
+    [[nodiscard]] std::uint16_t port() const;
     /// The workers that were started and have not ended, by their ids.
     [[nodiscard]] std::map<int, pid_t> workers() const;
     /// Those of them that listen.
