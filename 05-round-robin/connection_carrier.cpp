@@ -20,11 +20,11 @@ message_carrier::message_carrier(const asio::any_io_executor& executor, worker_p
       tell_(std::move(tell)) {}
 
 std::size_t message_carrier::offer(std::span<const int> fds) try {
-    if (!worker_.channel().connected() || !offered_.empty()) return 0;
+    if (!worker_.channel().connected() || offered_) return 0;
     // Told, not looked at: its client may have gone already.
     handle copy(support::duplicate(fds.front()), kind_);
     json message = messages::numbered(messages::new_connection(key_));
-    offered_.emplace(messages::number_of(message), offered{fds.front(), false, std::nullopt});
+    offered_ = offered{messages::number_of(message), fds.front(), false, std::nullopt};
     asio::co_spawn(executor_, deliver(std::move(message), std::move(copy).as_native()),
                    support::rethrow);
     return 1;
@@ -38,45 +38,36 @@ asio::awaitable<void> message_carrier::deliver(json message, handle passed) {
     const support::weak_ref self(anchor_);
     const std::uint64_t number = messages::number_of(message);
     const delivery result = co_await worker_.channel().send(message, std::move(passed));
-    if (!self) co_return;
-    const auto found = offered_.find(number);
-    if (found == offered_.end()) co_return;
+    if (!self || !waits_for(number)) co_return;
     if (result == delivery::arrived) {
-        found->second.delivered = true;
-        settle(number);
+        offered_->delivered = true;
+        settle();
     } else if (result == delivery::refused) {
-        const int fd = found->second.fd;
-        offered_.erase(found);
+        const int fd = std::exchange(offered_, std::nullopt)->fd;
         tell_.refused(fd, refusal::not_sent);
     }
 }
 
+bool message_carrier::waits_for(std::uint64_t number) const {
+    return offered_ && offered_->number == number;
+}
+
 void message_carrier::take(const cluster_message& message) {
-    const auto found = message.ack ? offered_.find(*message.ack) : offered_.end();
-    if (found == offered_.end()) return;  // nobody asked
-    found->second.accepted = message.flag("accepted");
-    settle(found->first);
+    if (!message.ack || !waits_for(*message.ack)) return;  // nobody asked
+    offered_->accepted = message.flag("accepted");
+    settle();
 }
 
 // What it has said counts, whether or not we heard that the descriptor had arrived.
 void message_carrier::read_last_answers() {
-    const support::weak_ref self(anchor_);
-    std::vector<std::uint64_t> answered;
-    for (const auto& [number, each] : offered_) {
-        if (each.accepted) answered.push_back(number);
-    }
-    for (const std::uint64_t number : answered) {
-        if (!self) return;
-        offered_.at(number).delivered = true;
-        settle(number);
-    }
+    if (!offered_ || !offered_->accepted) return;
+    offered_->delivered = true;
+    settle();
 }
 
-void message_carrier::settle(std::uint64_t number) {
-    const auto found = offered_.find(number);
-    const offered one = found->second;
-    if (!one.delivered || !one.accepted) return;
-    offered_.erase(found);
+void message_carrier::settle() {
+    if (!offered_->delivered || !offered_->accepted) return;
+    const offered one = *std::exchange(offered_, std::nullopt);
     if (*one.accepted)
         tell_.accepted(one.fd);
     else
@@ -101,11 +92,9 @@ void lane_carrier::announce() {
 }
 
 std::size_t lane_carrier::offer(std::span<const int> fds) {
-    const auto sent = lane_->send(0, fds);
-    if (sent.taken == 0) return 0;
-    const auto taken = fds.first(sent.taken);
-    offered_.emplace(sent.sequence, std::vector<int>(taken.begin(), taken.end()));
-    return sent.taken;
+    const auto taken = fds.first(lane_->send(0, fds).taken);
+    offered_.insert(offered_.end(), taken.begin(), taken.end());
+    return taken.size();
 }
 
 void lane_carrier::read_answers() {
@@ -125,16 +114,14 @@ void lane_carrier::take_reports(std::span<const lane_report> reports) {
 
 void lane_carrier::answered(const lane_report& report) {
     const support::weak_ref self(anchor_);
-    const auto found = offered_.find(report.sequence);
-    if (found == offered_.end()) return;
-    const std::vector<int> fds = std::move(found->second);
-    offered_.erase(found);
     const bool unknown = report.word == lane_word::unknown_listener;
-    for (std::size_t n = 0; n < fds.size() && self; ++n) {
+    for (std::size_t n = 0; n < report.offered && self; ++n) {
+        const int fd = offered_.front();
+        offered_.pop_front();
         if (n < report.taken)
-            tell_.accepted(fds[n]);
+            tell_.accepted(fd);
         else
-            tell_.refused(fds[n], unknown ? refusal::not_listening : refusal::full);
+            tell_.refused(fd, unknown ? refusal::not_listening : refusal::full);
     }
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -69,20 +69,22 @@ class message_carrier : public connection_carrier {
     // Both are waited for, so that a worker that leaves one of them out gets no further connection:
     // what it does not acknowledge would pile up in its channel.
     struct offered {
+        std::uint64_t number;  // the message's
         int fd;
         bool delivered = false;        // the descriptor has arrived
         std::optional<bool> accepted;  // the worker's answer
     };
 
     asio::awaitable<void> deliver(json message, child_process::handle passed);
-    void settle(std::uint64_t number);
+    [[nodiscard]] bool waits_for(std::uint64_t number) const;
+    void settle();
 
     asio::any_io_executor executor_;
     worker_process& worker_;
     std::string key_;
     child_process::handle_kind kind_;
     carrier_events tell_;
-    std::map<std::uint64_t, offered> offered_;  // by the message's number
+    std::optional<offered> offered_;  // one at a time
     support::weak_anchor<message_carrier> anchor_{this};
 };
 
@@ -108,8 +110,8 @@ class lane_carrier : public connection_carrier {
     std::string key_;
     int credit_;
     carrier_events tell_;
-    support::unique_fd theirs_;                          // until it is passed
-    std::map<std::uint32_t, std::vector<int>> offered_;  // by the offer's number
+    support::unique_fd theirs_;  // until it is passed
+    std::deque<int> offered_;    // answers come in this order
     std::unique_ptr<lane_sender> lane_;
     support::weak_anchor<lane_carrier> anchor_{this};
 };

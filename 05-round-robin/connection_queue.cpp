@@ -76,9 +76,9 @@ std::size_t connection_queue::wants(steady_time now) const {
     return most - std::min(most, queue_.size());
 }
 
-void connection_queue::arrived(std::uint64_t connection, std::string_view client_address,
+void connection_queue::arrived(std::uint64_t connection, std::string client_address,
                                steady_time now) {
-    queue_.push_back({connection, ++turns_, now, 0, std::string(client_address)});
+    queue_.push_back({connection, ++turns_, now, 0, std::move(client_address)});
 }
 
 std::optional<connection_queue::offer> connection_queue::next(steady_time now) {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
-#include <string_view>
+#include <string>
 #include <vector>
 
 #include "05-round-robin/schedule.hpp"
@@ -64,7 +64,7 @@ class connection_queue {
     [[nodiscard]] std::size_t wants(steady_time now) const;
     /// A connection has been accepted from the listener.
     /// @param connection  a number of the caller's choice that no other one has here
-    void arrived(std::uint64_t connection, std::string_view client_address, steady_time now);
+    void arrived(std::uint64_t connection, std::string client_address, steady_time now);
 
     /// The next connection to offer, and to whom; call it until it is empty. It is empty, too, when
     /// the schedule wants to wait, and nobody overtakes the connection that waits.

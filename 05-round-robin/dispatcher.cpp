@@ -46,7 +46,7 @@ void dispatcher::join(worker_process& worker, bool lane) {
     if (!self) return;
     connection_carrier* carrier = carrier_of(id);
     if (carrier == nullptr) {
-        carrier = (members_[id] = {&worker, new_carrier(worker, lane)}).carrier.get();
+        carrier = (members_[id] = {&worker, new_carrier(worker, lane), {}}).carrier.get();
     } else if (carrier->terms().reports_room != lane) {
         return ended(id, "it asks for its connections in two ways");
     }
@@ -106,7 +106,6 @@ void dispatcher::answered(int worker, int fd) {
     if (!queue_.accepted(worker, static_cast<std::uint64_t>(fd))) return;
     answers_.answered(worker, clock::now());
     held_[static_cast<std::size_t>(fd)].reset();
-    ++shares_[worker];
     go_on_soon();
 }
 
@@ -179,7 +178,7 @@ void dispatcher::accept_some(std::size_t most) {
     for (accepted_connection& one : door_.accept(most)) {
         const auto number = static_cast<std::size_t>(one.fd.get());
         if (held_.size() <= number) held_.resize(number + 1);
-        queue_.arrived(number, one.client_address, clock::now());
+        queue_.arrived(number, std::move(one.client_address), clock::now());
         held_[number] = std::move(one.fd);
     }
 }
@@ -197,25 +196,22 @@ bool dispatcher::offer_batches(steady_time now) {
         queue_.holds(id, connections_of(*one.worker));
     }
     while (const auto offer = queue_.next(now)) {
-        batches_[offer->worker].push_back(static_cast<int>(offer->connection));
+        members_.at(offer->worker).batch.push_back(static_cast<int>(offer->connection));
     }
     bool came_back = false;
-    for (auto& [worker, fds] : batches_) {
-        connection_carrier* carrier = carrier_of(worker);
-        std::size_t left = carrier == nullptr ? 0 : fds.size();
-        std::size_t sent = 0;
-        while (left > 0) {
-            const std::size_t taken = carrier->offer(std::span(fds).subspan(sent));
-            sent += taken;
+    for (auto& [worker, one] : members_) {
+        std::span<const int> left(one.batch);
+        while (!left.empty()) {
+            const std::size_t taken = one.carrier->offer(left);
+            if (taken == 0) break;
             answers_.offered(worker, static_cast<int>(taken), now);
-            left = taken == 0 ? 0 : fds.size() - sent;
+            left = left.subspan(taken);
         }
-        for (; sent < fds.size(); ++sent) {
-            const auto connection = static_cast<std::uint64_t>(fds[sent]);
-            queue_.refused(worker, connection, refusal::not_sent, now);
+        for (const int fd : left) {
+            queue_.refused(worker, static_cast<std::uint64_t>(fd), refusal::not_sent, now);
             came_back = true;
         }
-        fds.clear();
+        one.batch.clear();
     }
     return came_back;
 }

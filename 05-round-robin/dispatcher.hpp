@@ -69,9 +69,6 @@ class dispatcher {
     /// @cancel safe: what waits is still given away
     [[nodiscard]] asio::awaitable<void> stop();
 
-    /// How many connections each worker has taken, by its id; of all there ever were.
-    [[nodiscard]] const std::map<int, std::uint64_t>& shares() const { return shares_; }
-
     /// Who is told of a worker that broke the rules: its id, and what it did. It holds connections
     /// for which it has not answered, so it should be killed.
     std::function<void(int worker, const std::string& fault)> on_fault;
@@ -103,11 +100,10 @@ class dispatcher {
     struct member {
         worker_process* worker;
         std::unique_ptr<connection_carrier> carrier;
+        std::vector<int> batch;  // kept for its memory
     };
     std::map<int, member> members_;  // by worker id
     answer_watch answers_;
-    std::map<int, std::vector<int>> batches_;  // kept for their memory
-    std::map<int, std::uint64_t> shares_;
     bool going_on_ = false;  // go_on() is on its way
     limited_acceptor door_;
     asio::steady_timer due_;

@@ -23,8 +23,7 @@ asio::awaitable<void> until_over(primary& cluster, const primary_body& body) {
     if (cluster.wanted() > 0) {
         co_await cluster.until_signal();
     } else {
-        auto asked = [&]() -> asio::awaitable<void> { co_await cluster.until_signal(); };
-        co_await (cluster.until_empty() || asked());
+        co_await (cluster.until_empty() || cluster.until_signal());
     }
 }
 

@@ -92,21 +92,14 @@ asio::awaitable<std::optional<connection>> server_core::accept() {
     while (self) {
         if (!waiting_.empty()) co_return next();
         if (!open_) co_return std::nullopt;
-        if (!own_) {
+        if (!own_ || served_ >= options_.most_connections) {
             co_await news_.wait();
-        } else if (served_ >= options_.most_connections) {
-            co_await until_room();
         } else {
             auto accepted = co_await own_->accept();
             if (self && accepted) waiting_.push_back(std::move(*accepted));
         }
     }
     co_return std::nullopt;
-}
-
-asio::awaitable<void> server_core::until_room() {
-    const support::weak_ref self(anchor_);
-    while (self && open_ && served_ >= options_.most_connections) co_await news_.wait();
 }
 
 void server_core::ended() {

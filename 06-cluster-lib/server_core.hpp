@@ -74,7 +74,6 @@ class server_core {
     void take_what_waits();
     void close_own();
     [[nodiscard]] connection next();
-    asio::awaitable<void> until_room();
     void ended();
 
     asio::any_io_executor executor_;

@@ -93,8 +93,7 @@ int run_alone(const std::function<asio::awaitable<void>()>& body) {
             co_await support::until_signal();
             process.leave();
         };
-        auto served = [&]() -> asio::awaitable<void> { co_await (work.until_done() || asked()); };
-        co_await served();
+        co_await (work.until_done() || asked());
         if (!failure) co_await work.until_done();
         if (failure) std::rethrow_exception(failure);
         co_return 0;

@@ -1,6 +1,6 @@
 #include "tests/05-round-robin/family.hpp"
 
-#include <fstream>
+#include <sstream>
 
 namespace tests {
 namespace {
@@ -12,10 +12,12 @@ std::vector<std::string> with_defaults(std::vector<std::string> arguments) {
     return arguments;
 }
 
-child_process::spawn_options read_output() {
+child_process::spawn_options read_output(child_process::environment more) {
     using child_process::stdio;
     child_process::spawn_options options;
     options.descriptors = {stdio::ignore(), stdio::pipe(), stdio::inherit()};
+    more.merge(child_process::current_environment());
+    options.env = std::move(more);
     return options;
 }
 
@@ -25,8 +27,10 @@ family::family(const asio::any_io_executor& executor, words arguments)
     : family(executor, stage_program("05-round-robin", "dispatch_primary"),
              with_defaults(std::move(arguments))) {}
 
-family::family(const asio::any_io_executor& executor, const std::string& program, words arguments)
-    : process_(child_process::spawn(executor, program, arguments, read_output())), news_(executor) {
+family::family(const asio::any_io_executor& executor, const std::string& program, words arguments,
+               child_process::environment more)
+    : process_(child_process::spawn(executor, program, arguments, read_output(std::move(more)))),
+      news_(executor) {
     asio::co_spawn(executor, read(), support::rethrow);
 }
 
@@ -58,6 +62,14 @@ long family::number_after(const std::string& text) const {
     const auto at = output_.find(text);
     if (at == output_.npos) FAIL("no \"" << text << "\" in: " << output_);
     return std::stol(output_.substr(at + text.size()));
+}
+
+std::uint16_t family::port() const {
+    const bool as_url = count(" listens on http://") > 0;
+    const bool by_port = count(" listens on port ") > 0;
+    return static_cast<std::uint16_t>(number_after(as_url    ? " listens on http://127.0.0.1:"
+                                                   : by_port ? " listens on port "
+                                                             : " listens on 127.0.0.1 "));
 }
 
 std::uint64_t family::sum_after(const std::string& text) const {
@@ -98,19 +110,6 @@ asio::awaitable<child_process::exit_status> family::stop(int signal) {
     process_.kill(signal);
     while (!ended_) co_await news_.wait();
     co_return co_await process_.wait();
-}
-
-std::uint64_t cpu_time(pid_t pid) {
-    std::uint64_t nanoseconds = 0;
-    std::ifstream("/proc/" + std::to_string(pid) + "/schedstat") >> nanoseconds;
-    return nanoseconds;
-}
-
-asio::awaitable<double> cpu_share(pid_t pid) {
-    const std::uint64_t before = cpu_time(pid);
-    asio::steady_timer second(co_await asio::this_coro::executor, std::chrono::seconds(1));
-    co_await second.async_wait(support::as_result);
-    co_return static_cast<double>(cpu_time(pid) - before) / 1e9;
 }
 
 }  // namespace tests

@@ -8,6 +8,7 @@
 
 #include "01-spawn-exec/spawn.hpp"
 #include "support/async_condition.hpp"
+#include "tests/04-auto-restart/processes.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
 
@@ -21,7 +22,9 @@ class family {
     /// @param arguments  its flags, `--port 0` and a quick restart aside
     family(const asio::any_io_executor& executor, words arguments);
     /// Another program, such as a Node primary, with all its arguments.
-    family(const asio::any_io_executor& executor, const std::string& program, words arguments);
+    /// @param more  added to our environment
+    family(const asio::any_io_executor& executor, const std::string& program, words arguments,
+           child_process::environment more = {});
     family(const family&) = delete;
     family& operator=(const family&) = delete;
 
@@ -36,9 +39,8 @@ class family {
     [[nodiscard]] long number_after(const std::string& text) const;
     /// The numbers behind each `text`, summed up.
     [[nodiscard]] std::uint64_t sum_after(const std::string& text) const;
-    [[nodiscard]] std::uint16_t port() const {
-        return static_cast<std::uint16_t>(number_after("http://127.0.0.1:"));
-    }
+    /// Where the first worker listens.
+    [[nodiscard]] std::uint16_t port() const;
     /// The workers that were started and have not ended, by their ids.
     [[nodiscard]] std::map<int, pid_t> workers() const;
     /// Those of them that listen.
@@ -59,11 +61,5 @@ class family {
     bool ended_ = false;
     support::async_condition news_;
 };
-
-/// The cpu time that a process has used so far. [nanoseconds]
-[[nodiscard]] std::uint64_t cpu_time(pid_t pid);
-
-/// The part of a second that a process computes during the next one, from 0 to 1.
-asio::awaitable<double> cpu_share(pid_t pid);
 
 }  // namespace tests

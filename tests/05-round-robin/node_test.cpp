@@ -1,8 +1,4 @@
 // Real Node processes on the other side: workers under our primary, and a primary over our workers.
-#include <poll.h>
-#include <sys/syscall.h>
-
-#include "support/syscall.hpp"
 #include "tests/05-round-robin/family.hpp"
 #include "tests/load.hpp"
 
@@ -37,11 +33,10 @@ void check_equal_shares(const load_account& account, int each) {
     for (const auto& [body, count] : account.bodies) CHECK(count == each);
 }
 
-bool ends(pid_t pid) {
-    const support::unique_fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    if (!pidfd) return true;  // ended and reaped
-    pollfd ended{pidfd.get(), POLLIN, 0};
-    return support::retry([&] { return ::poll(&ended, 1, 10'000); }) == 1;
+asio::awaitable<bool> ends(pid_t pid) {
+    support::unique_fd pidfd = open_process(pid);
+    if (!pidfd) co_return true;  // ended and reaped
+    co_return co_await ends_within(std::move(pidfd), std::chrono::seconds(10));
 }
 
 }  // namespace
@@ -145,6 +140,9 @@ TEST_CASE("our workers end when their Node primary is killed", "[05][node]") {
         family cluster(executor, "node", under_node("rr"));
         co_await cluster.until_listening(2);
         co_await cluster.stop(SIGKILL);
-        for (const auto& [id, pid] : cluster.workers()) CHECK(ends(pid));
+        for (const auto& [id, pid] : cluster.workers()) {
+            const bool ended = co_await ends(pid);
+            CHECK(ended);
+        }
     });
 }

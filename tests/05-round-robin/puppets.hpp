@@ -78,6 +78,13 @@ class puppets {
         }
     }
 
+    /// Asks, and waits: the first answer.
+    asio::awaitable<json> answer(int worker, int number, bool lane, int index = 0) {
+        ask(worker, number, lane, index);
+        const auto all = co_await answers(worker, number);
+        co_return all.front();
+    }
+
     /// The number of the n-th message that passed something and said this; waits for it.
     asio::awaitable<int> passed(int worker, std::string act, int n = 1) {
         for (;;) {

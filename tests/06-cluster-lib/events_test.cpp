@@ -131,11 +131,7 @@ TEST_CASE("the replacement of a suicide listens while the old worker finishes", 
         const std::error_code error =
             co_await held.connect(at_ip("127.0.0.1", all.address(1).port));
         CHECK_FALSE(error);
-        asio::steady_timer timer(executor);
-        while (all.worker(1).connections() == 0) {
-            timer.expires_after(5ms);
-            co_await timer.async_wait(support::as_result);
-        }
+        co_await all.until_open(1);
         all.tell(1, "suicide");
         co_await all.until_recorded("listening 2");
         CHECK(all.count("exit") == 0);

@@ -6,6 +6,8 @@
 #include <boost/asio/write.hpp>
 #include <string>
 
+#include "support/timeout.hpp"
+
 namespace tests {
 namespace {
 
@@ -84,8 +86,7 @@ asio::awaitable<void> keep_alive_load::connection(std::chrono::milliseconds long
 asio::awaitable<void> keep_alive_load::pause(std::chrono::milliseconds longest, unsigned& seed) {
     if (longest.count() == 0) co_return;
     seed = seed * 1664525U + 1013904223U;
-    asio::steady_timer timer(executor_, longest * (seed >> 16U) / 65536);
-    co_await timer.async_wait(support::as_result);
+    co_await support::pause(longest * (seed >> 16U) / 65536);
 }
 
 }  // namespace tests

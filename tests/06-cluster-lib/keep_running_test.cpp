@@ -121,12 +121,7 @@ TEST_CASE("disconnect completes after the last worker", "[06][primary]") {
         const std::error_code error =
             co_await slow.connect(at_ip("127.0.0.1", all.address(1).port));
         CHECK_FALSE(error);
-        while (all.worker(1).connections() + all.worker(2).connections() +
-                   all.worker(3).connections() ==
-               0) {
-            asio::steady_timer timer(executor, 5ms);
-            co_await timer.async_wait(support::as_result);
-        }
+        co_await all.until_open(1);
         bool done = false;
         support::async_condition over(executor);
         auto disconnect = [&]() -> asio::awaitable<void> {
@@ -162,10 +157,7 @@ TEST_CASE("a worker that does not leave in time is made to", "[06][primary]") {
         const std::error_code error =
             co_await slow.connect(at_ip("127.0.0.1", all.address(1).port));
         CHECK_FALSE(error);
-        while (all.worker(1).connections() == 0) {
-            asio::steady_timer timer(executor, 5ms);
-            co_await timer.async_wait(support::as_result);
-        }
+        co_await all.until_open(1);
         const auto begin = std::chrono::steady_clock::now();
         co_await all.primary().disconnect(200ms);
         CHECK(all.count("exit 1") == 1);

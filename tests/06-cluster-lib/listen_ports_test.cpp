@@ -1,5 +1,6 @@
 // Which worker gets which port, and when a port is free again.
 #include "support/sockets.hpp"
+#include "support/timeout.hpp"
 #include "tests/06-cluster-lib/client.hpp"
 #include "tests/06-cluster-lib/troupe.hpp"
 
@@ -13,15 +14,13 @@ const std::string localhost = "127.0.0.1";
 
 // Whether the port can be bound, as soon as it can.
 asio::awaitable<bool> becomes_free(int port) {
-    asio::steady_timer timer(co_await asio::this_coro::executor);
     for (int tries = 0; tries < 1000; ++tries) {
         try {
             const auto ours = support::listen_tcp("::", static_cast<std::uint16_t>(port));
             co_return true;
         } catch (const std::system_error&) {
         }
-        timer.expires_after(10ms);
-        co_await timer.async_wait(support::as_result);
+        co_await support::pause(10ms);
     }
     co_return false;
 }

@@ -77,10 +77,6 @@ TEST_CASE("the primary knows how many connections a worker has open", "[06][list
         }
         CHECK(all.worker(1).connections() == 3);
         clients.clear();
-        asio::steady_timer timer(executor);
-        while (all.worker(1).connections() > 0) {
-            timer.expires_after(5ms);
-            co_await timer.async_wait(support::as_result);
-        }
+        co_await all.until_open(0);
     });
 }

@@ -1,4 +1,5 @@
 // All workers are replaced while they serve.
+#include "support/timeout.hpp"
 #include "tests/06-cluster-lib/client.hpp"
 #include "tests/06-cluster-lib/troupe.hpp"
 #include "tests/load.hpp"
@@ -180,11 +181,7 @@ TEST_CASE("a primary that is destroyed during a reload ends the wait for it", "[
         asio::co_spawn(executor, reload(all->primary(), result), support::rethrow);
         co_await all->until_recorded("listening 2");
         all.reset();
-        asio::steady_timer timer(executor);
-        while (!result) {
-            timer.expires_after(1ms);
-            co_await timer.async_wait(support::as_result);
-        }
+        while (!result) co_await support::pause(1ms);
         CHECK(result->has_value());
     });
 }

@@ -4,6 +4,7 @@
 
 #include "support/async_condition.hpp"
 #include "support/sockets.hpp"
+#include "support/timeout.hpp"
 #include "tests/06-cluster-lib/client.hpp"
 #include "tests/06-cluster-lib/troupe.hpp"
 
@@ -84,8 +85,7 @@ TEST_CASE("a server that is destroyed ends the wait for its end", "[06][net]") {
             over.notify_all();
         };
         asio::co_spawn(executor, wait(*server), support::rethrow);
-        asio::steady_timer timer(executor, 10ms);
-        co_await timer.async_wait(support::as_result);
+        co_await support::pause(10ms);
         server.reset();
         co_await over.wait();
     });

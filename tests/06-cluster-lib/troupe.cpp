@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "support/timeout.hpp"
+
 namespace tests {
 namespace {
 
@@ -15,6 +17,12 @@ cluster::setup with_program(cluster::setup changes, const std::string& name) {
 
 std::string line(const char* event, const cluster::worker& worker) {
     return std::string(event) + " " + std::to_string(worker.id());
+}
+
+std::uint64_t open_connections(const cluster::primary& primary) {
+    std::uint64_t sum = 0;
+    for (const cluster::worker* each : primary.workers()) sum += each->connections();
+    return sum;
 }
 
 bool begins(const std::string& text, const std::string& start) {
@@ -90,6 +98,10 @@ asio::awaitable<void> troupe::until(std::function<bool()> done) {
 
 asio::awaitable<void> troupe::until_recorded(std::string line_begins, int times) {
     while (count(line_begins) < times) co_await news_.wait();
+}
+
+asio::awaitable<void> troupe::until_open(std::uint64_t connections) {
+    while (open_connections(primary_) != connections) co_await support::pause(5ms);
 }
 
 asio::awaitable<std::vector<int>> troupe::start(int workers) {

@@ -39,6 +39,8 @@ class troupe {
     asio::awaitable<void> until(std::function<bool()> done);
     /// Waits for a line of the record that begins so.
     asio::awaitable<void> until_recorded(std::string line_begins, int times = 1);
+    /// Waits until the workers have so many connections open, all together.
+    asio::awaitable<void> until_open(std::uint64_t connections);
 
     /// Forks so many workers, and waits until they are online; their ids.
     asio::awaitable<std::vector<int>> start(int workers);

@@ -38,7 +38,11 @@ def pattern(expected: str, bindings: Bindings) -> re.Pattern[str]:
 
 def match(expected: str, actual: str, bindings: Bindings) -> Bindings | None:
     """The bindings extended by what this line tells, or None if it is not the line expected."""
-    found = pattern(expected, bindings).fullmatch(actual)
+    return extended(pattern(expected, bindings), actual, bindings)
+
+
+def extended(wanted: re.Pattern[str], actual: str, bindings: Bindings) -> Bindings | None:
+    found = wanted.fullmatch(actual)
     if not found:
         return None
     return {**bindings, **{name[1:]: value for name, value in found.groupdict().items()}}
@@ -64,8 +68,8 @@ def assign(expected: Sequence[str], actual: Sequence[str], bindings: Bindings) -
             if len(best) <= 1:
                 break
         rest = tuple(index for index in left if index != chosen)
-        for taken, extended in best or []:
-            found = search(rest, free - {taken}, extended)
+        for taken, told in best or []:
+            found = search(rest, free - {taken}, told)
             if found is not None or tries[0] < 0:
                 return found
         return None
@@ -79,8 +83,9 @@ def distinct(expected: str, actual: Sequence[str], free: frozenset[int],
     seen: dict[str, tuple[int, Bindings]] = {}
     wanted = pattern(expected, bindings)
     for index in sorted(free):
-        if actual[index] not in seen and wanted.fullmatch(actual[index]):
-            extended = match(expected, actual[index], bindings)
-            assert extended is not None
-            seen[actual[index]] = (index, extended)
+        if actual[index] in seen:
+            continue
+        bound = extended(wanted, actual[index], bindings)
+        if bound is not None:
+            seen[actual[index]] = (index, bound)
     return list(seen.values())

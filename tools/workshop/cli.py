@@ -25,7 +25,7 @@ def at_most(count: int, words: Sequence[str], verb: str) -> None:
 
 def run(words: Sequence[str], machine: Machine, root: Path) -> int:
     stage, program, arguments = choose(find_stages(root), words, find_companions(root))
-    become(program_path(root, stage, program, machine.environment, machine), arguments)
+    become(program_path(root, stage, program, machine), arguments)
 
 
 def test(words: Sequence[str], machine: Machine, root: Path) -> int:

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Mapping, NoReturn, Sequence
+from typing import NoReturn, Sequence
 
 from .build import build, build_directory
 from .machine import Machine
@@ -53,10 +53,9 @@ def stage_of_program(stages: list[Stage], word: str) -> Stage:
                        "./workshop list shows them all")
 
 
-def program_path(root: Path, stage: Stage, program: str, environment: Mapping[str, str],
-                 machine: Machine) -> Path:
+def program_path(root: Path, stage: Stage, program: str, machine: Machine) -> Path:
     """Where the program is, built first; with WORKSHOP_BUILD_DIR, as it is in that tree."""
-    given = environment.get("WORKSHOP_BUILD_DIR")
+    given = machine.environment.get("WORKSHOP_BUILD_DIR")
     if given:
         tree = Path(given).absolute()
     else:

@@ -1,9 +1,8 @@
 // A worker that says "online" and "queryServer" like any other, and then, by its first argument,
 // what no worker should: "garbage", "half" (a message without an end, and silence), "flood" (400 MB
-// without a newline), "unknown" (answers to connections that nobody offered), "silent" (never
-// answers what it is offered), "lane" (nonsense on its lane), "descriptors" (descriptors that
-// nobody announces), "asks" (for the same socket without end, and reads no answer), "leaves" (says
-// so without end).
+// without a newline), "unknown" (answers to connections that nobody offered), "lane" (nonsense on
+// its lane), "descriptors" (descriptors that nobody announces), "asks" (for the same socket without
+// end, and reads no answer), "leaves" (says so without end).
 #include <sys/socket.h>
 #include <unistd.h>
 

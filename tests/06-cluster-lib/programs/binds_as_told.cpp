@@ -6,6 +6,8 @@
 #include <cluster_workshop/cluster.hpp>
 #include <nlohmann/json.hpp>
 
+#include "tests/06-cluster-lib/programs/worker_program.hpp"
+
 using json = nlohmann::json;
 using asio::ip::udp;
 
@@ -51,13 +53,8 @@ asio::awaitable<void> work(cluster::this_worker& self) {
     co_await self.until_leaving();
 }
 
-asio::awaitable<void> no_primary(cluster::primary&) {
-    throw std::runtime_error("binds_as_told is a worker");
-    co_return;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-    return cluster::run(argc, argv, no_primary, work);
+    return be_worker(argc, argv, work);
 }

@@ -10,6 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "tests/06-cluster-lib/programs/worker_program.hpp"
+
 using json = nlohmann::json;
 
 namespace {
@@ -79,13 +81,8 @@ asio::awaitable<void> work(cluster::this_worker& self) {
     co_await self.until_leaving();
 }
 
-asio::awaitable<void> no_primary(cluster::primary&) {
-    throw std::runtime_error("listens_as_told is a worker");
-    co_return;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-    return cluster::run(argc, argv, no_primary, work);
+    return be_worker(argc, argv, work);
 }

@@ -5,6 +5,8 @@
 #include <cluster_workshop/cluster.hpp>
 #include <nlohmann/json.hpp>
 
+#include "tests/06-cluster-lib/programs/worker_program.hpp"
+
 using json = nlohmann::json;
 using child_process::handle;
 
@@ -28,13 +30,8 @@ asio::awaitable<void> live(cluster::this_worker& self) {
     co_await self.until_leaving();
 }
 
-asio::awaitable<void> no_primary(cluster::primary&) {
-    throw std::runtime_error("listens_twice is a worker");
-    co_return;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-    return cluster::run(argc, argv, no_primary, live);
+    return be_worker(argc, argv, live);
 }

@@ -16,6 +16,8 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "tests/06-cluster-lib/programs/worker_program.hpp"
+
 using json = nlohmann::json;
 using child_process::handle;
 
@@ -82,14 +84,9 @@ asio::awaitable<void> live(cluster::this_worker& self) {
     static_cast<void>(co_await self.send(last));
 }
 
-asio::awaitable<void> no_primary(cluster::primary&) {
-    throw std::runtime_error("lives_as_told is a worker");
-    co_return;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
     arguments.assign(argv + 1, argv + argc);
-    return cluster::run(argc, argv, no_primary, live);
+    return be_worker(argc, argv, live);
 }
