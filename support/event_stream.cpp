@@ -60,16 +60,13 @@ void refuse_stream(unique_fd connection) {
 }  // namespace
 
 struct event_stream::subscriber {
-    subscriber(const asio::any_io_executor& executor, unique_fd fd) : socket(executor) {
-        set_nonblocking(fd.get());
-        boost::system::error_code error;
-        socket.assign(fd.get(), error);
-        check("watch", error);
-        static_cast<void>(fd.release());
+    subscriber(const asio::any_io_executor& executor, unique_fd connection)
+        : socket(watch(executor, connection)) {
+        set_nonblocking(fd());
         // Each event is to be seen at once; Nagle would keep it back until the last is
         // acknowledged.
         const int on = 1;
-        static_cast<void>(::setsockopt(this->fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
+        static_cast<void>(::setsockopt(fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
     }
     [[nodiscard]] int fd() { return socket.native_handle(); }
 
