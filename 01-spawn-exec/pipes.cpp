@@ -1,7 +1,6 @@
 #include "01-spawn-exec/pipes.hpp"
 
 #include <boost/asio/buffer.hpp>
-#include <boost/system/system_error.hpp>
 #include <csignal>
 
 #include "support/syscall.hpp"
@@ -26,14 +25,6 @@ void ignore_broken_pipes() {
     struct sigaction now {};
     ::sigaction(SIGPIPE, nullptr, &now);
     if (now.sa_handler == SIG_DFL) std::signal(SIGPIPE, SIG_IGN);
-}
-
-descriptor watch(const asio::any_io_executor& executor, support::unique_fd& fd) try {
-    descriptor result(executor, fd.get());
-    static_cast<void>(fd.release());
-    return result;
-} catch (const boost::system::system_error& error) {
-    throw std::system_error(std::error_code(error.code()), "watch");
 }
 
 pipe_reader::pipe_reader(const asio::any_io_executor& executor, support::unique_fd end)

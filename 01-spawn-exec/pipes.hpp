@@ -14,11 +14,7 @@
 
 namespace child_process {
 
-/// Puts a descriptor into the care of the event loop, which can then wait for it. On failure it
-/// stays in `fd`.
-/// @throws std::system_error "watch" EMFILE, ENFILE, ENOMEM, ENOSPC (all from epoll)
-[[nodiscard]] asio::posix::stream_descriptor watch(const asio::any_io_executor& executor,
-                                                   support::unique_fd& fd);
+using support::watch;
 
 /// From now on this process ignores SIGPIPE (unless it handles it), whose default would kill us
 /// when somebody stops reading what we write. Children get the default back.

@@ -20,11 +20,9 @@ class program_text {
     /// The paths to try, in order: the name itself if it holds a slash, otherwise the folders of
     /// the child's PATH.
     [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
-    [[nodiscard]] const std::vector<std::string>& arguments() const { return arguments_; }
-    /// "NAME=value" each.
-    [[nodiscard]] const std::vector<std::string>& environment_entries() const { return entries_; }
 
-    /// The same as pointers into this object, argv and envp ending with a null.
+    /// These, the arguments and the environment as pointers into this object, argv and envp ending
+    /// with a null.
     [[nodiscard]] std::vector<const char*> file_pointers() const;
     [[nodiscard]] std::vector<char*> argv() { return pointers(arguments_); }
     [[nodiscard]] std::vector<char*> envp() { return pointers(entries_); }
@@ -34,7 +32,7 @@ class program_text {
 
     std::vector<std::string> files_;
     std::vector<std::string> arguments_;
-    std::vector<std::string> entries_;
+    std::vector<std::string> entries_;  // "NAME=value" each
 };
 
 }  // namespace child_process

@@ -12,10 +12,9 @@ namespace child_process {
 
 // MSG_NOSIGNAL: a peer that is gone must be an error here, not a SIGPIPE that kills us.
 channel::channel(const asio::any_io_executor& executor, support::unique_fd end)
-    : socket_(executor, end.get()), out_(socket_, [this](std::string_view bytes) {
+    : socket_(support::watch(executor, end)), out_(socket_, [this](std::string_view bytes) {
           return ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
       }) {
-    static_cast<void>(end.release());
     support::set_nonblocking(socket_.native_handle());
 }
 

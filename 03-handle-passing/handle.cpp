@@ -22,8 +22,11 @@ int socket_option(int fd, int option) {
     return value;
 }
 
-bool is_internet(int fd) {
-    const int domain = socket_option(fd, SO_DOMAIN);
+int domain_of(int fd) {
+    return socket_option(fd, SO_DOMAIN);
+}
+
+bool is_internet(int domain) {
     return domain == AF_INET || domain == AF_INET6;
 }
 
@@ -37,32 +40,32 @@ bool listens(int fd) {
     return socket_option(fd, SO_ACCEPTCONN) != 0;
 }
 
-handle_kind connection_kind(int fd) {
-    return is_internet(fd) ? handle_kind::socket : handle_kind::pipe;
+handle_kind connection_kind(int domain) {
+    return is_internet(domain) ? handle_kind::socket : handle_kind::pipe;
 }
 
-bool can_be(int fd, handle_kind kind) {
+bool can_be(int fd, int domain, handle_kind kind) {
     const int type = socket_option(fd, SO_TYPE);
-    if (kind == handle_kind::datagram) return type == SOCK_DGRAM && is_internet(fd);
+    if (kind == handle_kind::datagram) return type == SOCK_DGRAM && is_internet(domain);
     if (type != SOCK_STREAM) return false;
-    if (!is_internet(fd) && socket_option(fd, SO_DOMAIN) != AF_UNIX) return false;
+    if (!is_internet(domain) && domain != AF_UNIX) return false;
     if (kind == handle_kind::server) return listens(fd) || !is_connected(fd);
-    return !listens(fd) && kind == connection_kind(fd);
+    return kind == connection_kind(domain) && !listens(fd);
 }
 
 handle_kind look(int fd) {
     if (socket_option(fd, SO_TYPE) == SOCK_DGRAM) return handle_kind::datagram;
     if (listens(fd)) return handle_kind::server;
-    if (is_connected(fd)) return connection_kind(fd);
+    if (is_connected(fd)) return connection_kind(domain_of(fd));
     refuse(ENOTCONN);
 }
 
 handle_kind announced_kind(std::string_view wire_type, int fd) {
     if (wire_type == "dgram.Native" || wire_type == "dgram.Socket") return handle_kind::datagram;
     if (wire_type == "net.Server") return handle_kind::server;
-    if (wire_type == "net.Socket") return connection_kind(fd);
+    if (wire_type == "net.Socket") return connection_kind(domain_of(fd));
     if (wire_type == "net.Native") {
-        return is_connected(fd) ? connection_kind(fd) : handle_kind::server;
+        return is_connected(fd) ? connection_kind(domain_of(fd)) : handle_kind::server;
     }
     refuse(EINVAL);
 }
@@ -79,8 +82,9 @@ handle::handle(support::unique_fd socket, handle_kind kind)
 }
 
 void handle::verify() {
-    if (!can_be(fd(), kind_)) refuse(EPROTOTYPE);
-    ipv6_ = socket_option(fd(), SO_DOMAIN) == AF_INET6;
+    const int domain = domain_of(fd());
+    if (!can_be(fd(), domain, kind_)) refuse(EPROTOTYPE);
+    ipv6_ = domain == AF_INET6;
 }
 
 handle handle::arrived(std::string_view wire_type, support::unique_fd socket) {

@@ -136,13 +136,14 @@ void handle_channel::take_lines() {
 }
 
 void handle_channel::take(json message, std::size_t bytes) {
-    if (auto opened = open_envelope(message)) {
+    const bool internal = is_internal(message);
+    if (auto opened = internal ? open_envelope(message) : std::nullopt) {
         take_envelope(std::move(*opened), bytes);
-    } else if (is_internal(message) && message["cmd"] == "NODE_HANDLE_ACK") {
+    } else if (internal && message["cmd"] == "NODE_HANDLE_ACK") {
         sender_.answered(true);
-    } else if (is_internal(message) && message["cmd"] == "NODE_HANDLE_NACK") {
+    } else if (internal && message["cmd"] == "NODE_HANDLE_NACK") {
         sender_.answered(false);
-    } else if (!is_internal(message) || !connections_.take(message)) {
+    } else if (!internal || !connections_.take(message)) {
         deliver({std::move(message), std::nullopt, {}}, bytes);
     }
 }

@@ -7,7 +7,6 @@ namespace cluster {
 std::ostream& operator<<(std::ostream& out, const crash_report& report) {
     out << "worker " << report.id << " (slot " << report.slot << ", pid " << report.pid
         << ") ended: " << report.status;
-    if (report.status.core_dumped()) out << ", core dumped";
     if (report.wanted) return out << ", as it should";
     if (!report.reason.empty()) out << ", because: " << report.reason;
     if (!report.was_ready) out << ", before it was ready";

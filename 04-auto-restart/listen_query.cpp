@@ -87,6 +87,11 @@ std::string listen_query::key() const {
            std::to_string(index);
 }
 
+int listen_query::queue_length() const {
+    const int asked = backlog.value_or(0);
+    return asked > 0 ? asked : support::default_backlog;
+}
+
 json listen_query::to_json() const {
     json fields{{"index", index},
                 {"data", data},
@@ -141,10 +146,8 @@ support::unique_fd open_socket(const listen_query& query, bool listening, bool s
     } else {
         socket = bind_ip(query, share_port);
     }
-    const int backlog = query.backlog.value_or(0);
     if (listening && !query.datagram()) {
-        support::check("listen",
-                       ::listen(socket.get(), backlog > 0 ? backlog : support::default_backlog));
+        support::check("listen", ::listen(socket.get(), query.queue_length()));
     }
     return socket;
 }

@@ -46,6 +46,10 @@ struct listen_query {
         return type == socket_type::udp4 || type == socket_type::udp6;
     }
 
+    /// How many finished connections the kernel shall keep: the backlog, or Node's number if none
+    /// is asked for.
+    [[nodiscard]] int queue_length() const;
+
     /// The fields of the message, without those that name it.
     [[nodiscard]] json to_json() const;
     /// Reads them; nothing if one is not of its type or out of its range.

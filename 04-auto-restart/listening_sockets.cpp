@@ -83,8 +83,8 @@ asio::awaitable<void> listening_sockets::stop() {
     for (const auto& [key, each] : sockets_) keys.push_back(key);
     // One may be freed while another is waited for.
     for (const std::string& key : keys) {
-        const auto found = self ? sockets_.find(key) : sockets_.end();
         if (!self) co_return;
+        const auto found = sockets_.find(key);
         if (found != sockets_.end()) co_await found->second.socket->stop();
     }
 }

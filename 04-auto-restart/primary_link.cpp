@@ -102,9 +102,7 @@ asio::awaitable<listen_grant> primary_link::listen(listen_query query) {
         refuse(grant.query.key(), EADDRINUSE);
     }
     const bool accepts = grant.socket && !grant.query.datagram();
-    const int asked = grant.query.backlog.value_or(0);
-    const int backlog = asked > 0 ? asked : support::default_backlog;
-    if (accepts && ::listen(grant.socket->fd(), backlog) == -1) {
+    if (accepts && ::listen(grant.socket->fd(), grant.query.queue_length()) == -1) {
         const int error = errno;
         post(messages::close(grant.reply.key));
         refuse(grant.query.key(), error);

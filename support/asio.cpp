@@ -7,6 +7,7 @@
 
 #include <boost/asio/impl/src.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "support/async_condition.hpp"
 
@@ -68,6 +69,14 @@ class end_signals {
 };
 
 }  // namespace
+
+asio::posix::stream_descriptor watch(const asio::any_io_executor& executor, unique_fd& fd) try {
+    asio::posix::stream_descriptor result(executor, fd.get());
+    static_cast<void>(fd.release());
+    return result;
+} catch (const boost::system::system_error& error) {
+    throw std::system_error(std::error_code(error.code()), "watch");
+}
 
 void run(asio::awaitable<void> operation) {
     asio::io_context io(1);

@@ -9,6 +9,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -17,6 +18,8 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+
+#include "support/unique_fd.hpp"
 
 namespace asio = boost::asio;
 
@@ -40,6 +43,15 @@ inline constexpr rethrowing rethrow;
 inline void check(std::string_view what, const boost::system::error_code& error) {
     if (error) throw std::system_error(std::error_code(error), std::string(what));
 }
+
+/// Puts a descriptor into the care of the event loop, which can then wait for it. On failure it
+/// stays in `fd`.
+///
+/// Other processes may hold the same open file: Asio takes ours out of its epoll set before it
+/// closes it, or epoll would go on reporting what we no longer have.
+/// @throws std::system_error "watch" EMFILE, ENFILE, ENOMEM, ENOSPC (all from epoll)
+[[nodiscard]] asio::posix::stream_descriptor watch(const asio::any_io_executor& executor,
+                                                   unique_fd& fd);
 
 /// Runs an awaitable to its end on an io_context of its own: the synchronous form of everything
 /// here.

@@ -60,18 +60,22 @@ void refuse_stream(unique_fd connection) {
 }  // namespace
 
 struct event_stream::subscriber {
-    subscriber(const asio::any_io_executor& executor, unique_fd fd) : socket(executor) {
-        set_nonblocking(fd.get());
-        boost::system::error_code error;
-        socket.assign(fd.get(), error);
-        check("watch", error);
-        static_cast<void>(fd.release());
+    subscriber(const asio::any_io_executor& executor, unique_fd connection)
+        : socket(watch(executor, connection)) {
+        set_nonblocking(fd());
         // Each event is to be seen at once; Nagle would keep it back until the last is
         // acknowledged.
         const int on = 1;
-        static_cast<void>(::setsockopt(this->fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
+        static_cast<void>(::setsockopt(fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
     }
     [[nodiscard]] int fd() { return socket.native_handle(); }
+
+    // How many of the bytes the kernel takes. Who has gone leaves.
+    [[nodiscard]] std::size_t write(std::string_view bytes) {
+        const ssize_t sent = send_some(fd(), bytes);
+        if (sent < 0 && errno != EAGAIN) leave();
+        return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+    }
 
     // Another process may hold a copy of the socket, so that closing ours alone would not end the
     // connection.
@@ -135,17 +139,10 @@ void event_stream::send(std::string_view bytes) {
 
 void event_stream::send_to(subscriber& one, std::string_view bytes) {
     const bool already_waits = !one.waiting.empty();
+    if (!already_waits) bytes.remove_prefix(one.write(bytes));
     one.waiting.append(bytes);
-    if (!already_waits) write_waiting(one);
     if (one.waiting.size() > limits_.waiting) return one.cut();
     if (!already_waits && !one.waiting.empty() && !one.gone) await_room(one);
-}
-
-void event_stream::write_waiting(subscriber& one) {
-    const ssize_t sent = send_some(one.fd(), one.waiting);
-    if (sent < 0 && errno != EAGAIN) return one.leave();
-    if (sent > 0) one.waiting.erase(0, static_cast<std::size_t>(sent));
-    if (one.waiting.empty()) one.waiting = std::string();  // gives a lot of memory back
 }
 
 void event_stream::await_room(subscriber& one) {
@@ -153,8 +150,10 @@ void event_stream::await_room(subscriber& one) {
                           [stream = weak_ref<event_stream>(anchor_),
                            self = weak_ref<subscriber>(one.anchor)](boost::system::error_code) {
                               if (!stream || !self) return;
-                              stream->write_waiting(*self.get());
-                              if (!self->waiting.empty() && !self->gone) {
+                              self->waiting.erase(0, self->write(self->waiting));
+                              if (self->waiting.empty()) {
+                                  self->waiting = std::string();  // gives a lot of memory back
+                              } else if (!self->gone) {
                                   stream->await_room(*self.get());
                               }
                               stream->remove_gone();

@@ -72,7 +72,6 @@ class event_stream {
 
     void send(std::string_view bytes);
     void send_to(subscriber& one, std::string_view bytes);
-    void write_waiting(subscriber& one);
     void await_end(subscriber& one);
     void await_room(subscriber& one);
     void remove_gone();

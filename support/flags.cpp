@@ -2,28 +2,16 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
-#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <utility>
 
+#include "support/environment.hpp"
+
 namespace support {
 
 namespace po = boost::program_options;
-
-namespace {
-
-// Not by lexical_cast, which takes "-1" for 65535.
-std::optional<std::uint16_t> port_in(const std::string& text) {
-    int port = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, port);
-    if (error != std::errc() || stop != end || port < 0 || port > 65535) return std::nullopt;
-    return static_cast<std::uint16_t>(port);
-}
-
-}  // namespace
 
 struct flags::implementation {
     std::string program;
@@ -65,9 +53,10 @@ void flags::add(const char* name, bool& value, const char* help) {
 void flags::add(const char* name, int& value, const char* help) {
     self_->add(name, value, help);
 }
+// Not by lexical_cast, which takes "-1" for 65535.
 void flags::add(const char* name, std::uint16_t& value, const char* help) {
     const auto take = [&value, name](const std::string& text) {
-        const auto port = port_in(text);
+        const auto port = number_in<std::uint16_t>(text);
         if (!port) throw po::error("--" + std::string(name) + ": '" + text + "' is no port number");
         value = *port;
     };
@@ -117,7 +106,7 @@ std::uint16_t default_port() {
     constexpr std::uint16_t usual = 8000;
     const char* text = std::getenv("PORT");
     if (text == nullptr) return usual;
-    return port_in(text).value_or(usual);
+    return number_in<std::uint16_t>(text).value_or(usual);
 }
 
 std::string sibling_program(const std::string& name, const std::string& folder) {

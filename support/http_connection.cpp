@@ -95,11 +95,10 @@ std::size_t http_connection::take_head(std::string_view input) {
     empty_lines_ = 0;
     const int status = parse_http_head(input.substr(0, size), core_.request(), framing_);
     if (status != 0) return refuse(status), input.size();
-    if (!framing_.chunked && framing_.length == 0) {
-        answer(core_.request(), input.size() > size);
-        return size;
-    }
     if (framing_.length > core_.limits().body) return refuse(413), input.size();
+    if (!framing_.chunked && framing_.length <= input.size() - size) {
+        return answer_whole(input, size);
+    }
     if (framing_.expects_continue && input.size() == size) {
         core_.output().append("HTTP/1.1 100 Continue\r\n\r\n");
     }
@@ -108,18 +107,22 @@ std::size_t http_connection::take_head(std::string_view input) {
         return size;
     }
     head_size_ = size;
-    return take_body(input);
+    return 0;
 }
 
 std::size_t http_connection::take_body(std::string_view input) {
     if (input.size() - head_size_ < framing_.length) return 0;
     // Read again: since the head was read first, others have used the core's request and the bytes
     // have moved.
+    parse_http_head(input.substr(0, head_size_), core_.request(), framing_);
+    return answer_whole(input, std::exchange(head_size_, 0));
+}
+
+// The head has just been read into the core's request, and the body is behind it.
+std::size_t http_connection::answer_whole(std::string_view input, std::size_t head_size) {
     http_request& request = core_.request();
-    parse_http_head(input.substr(0, head_size_), request, framing_);
-    request.body_ = input.substr(head_size_, framing_.length);
-    const std::size_t size = head_size_ + framing_.length;
-    head_size_ = 0;
+    request.body_ = input.substr(head_size, framing_.length);
+    const std::size_t size = head_size + framing_.length;
     answer(request, input.size() > size);
     return size;
 }

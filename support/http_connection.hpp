@@ -50,8 +50,8 @@ class http_connection : public http_waiter {
     std::size_t take_one(std::string_view input);
     std::size_t take_head(std::string_view input);
     std::size_t take_body(std::string_view input);
+    std::size_t answer_whole(std::string_view input, std::size_t head_size);
     std::size_t take_chunks(std::string_view input);
-    void begin_body(std::string_view head, bool all_here);
     void answer(const http_request& request, bool more);
     void promise(asio::awaitable<http_response> answer);
     static void keep_promise(http_core& core, http_connection* self,

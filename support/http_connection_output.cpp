@@ -65,17 +65,15 @@ void http_connection::settle() {
 }
 
 void http_connection::settle_wait() {
+    if (silent()) return;
     http_wait next = http_wait::request;
-    if (silent()) {
-        next = waits_for_;
-    } else if (chunked_ != nullptr || head_size_ > 0) {
+    if (chunked_ != nullptr || head_size_ > 0) {
         next = http_wait::body;
     } else if (!held_.empty()) {
         next = http_wait::head;
     }
     // The head as a whole has a time; a body only must not stop coming.
     if (next == http_wait::head && waits_for_ == next && !new_request_) return;
-    if (silent()) return;
     new_request_ = false;
     core_.wait(*this, waits_for_ = next);
 }

@@ -12,6 +12,11 @@
 namespace support {
 namespace {
 
+asio::posix::stream_descriptor make_ready_set(const asio::any_io_executor& executor) {
+    unique_fd set(check("epoll_create1", ::epoll_create1(EPOLL_CLOEXEC)));
+    return watch(executor, set);
+}
+
 asio::awaitable<void> accept_all(weak_ref<http_core> core, acceptor& source) {
     // When the core goes, so does the acceptor, and accept() says that there are no more.
     while (std::optional<unique_fd> connection = co_await source.accept()) {
@@ -37,7 +42,7 @@ http_core::http_core(const asio::any_io_executor& executor, http_handler handler
     : executor_(executor),
       limits_(limits),
       handler_(std::move(handler)),
-      ready_set_(executor, check("epoll_create1", ::epoll_create1(EPOLL_CLOEXEC))),
+      ready_set_(make_ready_set(executor)),
       timer_(executor),
       drained_(executor),
       writer_(limits.keep_alive) {}

@@ -143,14 +143,8 @@ bool may_accept_again(int error) {
 }
 
 acceptor::acceptor(const asio::any_io_executor& executor, unique_fd listening)
-    : listening_(executor) {
-    set_nonblocking(listening.get());
-    // assign() tells Asio that others may hold this socket too, so that closing our copy takes it
-    // out of our epoll set; otherwise epoll would go on reporting a socket that we no longer have.
-    boost::system::error_code error;
-    listening_.assign(listening.get(), error);
-    check("watch", error);
-    static_cast<void>(listening.release());
+    : listening_(watch(executor, listening)) {
+    set_nonblocking(listening_.native_handle());
 }
 
 asio::awaitable<std::optional<unique_fd>> acceptor::accept() {

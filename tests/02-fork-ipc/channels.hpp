@@ -3,7 +3,6 @@
 
 #include <sys/socket.h>
 
-#include <boost/asio/post.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -13,6 +12,7 @@
 #include "support/syscall.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
+#include "tests/turns.hpp"
 
 namespace tests {
 
@@ -58,19 +58,6 @@ struct with_raw_peer {
     channel here;
     support::unique_fd peer;
 };
-
-/// Lets everything that is ready now run.
-inline asio::awaitable<void> settle() {
-    constexpr int rounds = 50;
-    const auto executor = co_await asio::this_coro::executor;
-    for (int round = 0; round < rounds; ++round) co_await asio::post(executor, asio::use_awaitable);
-}
-
-/// Waits until `done` is true; tests::run bounds how long.
-inline asio::awaitable<void> until(const std::function<bool()>& done) {
-    const auto executor = co_await asio::this_coro::executor;
-    while (!done()) co_await asio::post(executor, asio::use_awaitable);
-}
 
 // In the tests a co_await never stands inside CHECK: g++ 12 would run it once for each time that
 // the macro names its argument, even where that is never evaluated.

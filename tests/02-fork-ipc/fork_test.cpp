@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "01-spawn-exec/spawn.hpp"
+#include "tests/01-spawn-exec/reading.hpp"
 #include "tests/02-fork-ipc/channels.hpp"
 #include "tests/leaks.hpp"
 
@@ -77,8 +78,7 @@ TEST_CASE("a program that the child starts sees neither the channel nor its vari
         const std::vector<std::string> command = {"env; ls -l /proc/self/fd; true"};
         forked child =
             fork(executor, tests::program("takes_channel_and_becomes"), command, options);
-        std::string found;
-        while (const auto chunk = co_await child.process.out().read()) found += *chunk;
+        const std::string found = co_await read_all(child.process.out());
         CHECK(found.find("PATH=") != std::string::npos);
         CHECK(found.find("NODE_CHANNEL") == std::string::npos);
         CHECK(found.find("pipe:") != std::string::npos);
@@ -96,8 +96,7 @@ TEST_CASE("the child gets the environment that is asked for, and the channel's v
         options.env = environment{{"GREETING", "hello"}};
         options.descriptors = {stdio::ignore(), stdio::pipe()};
         forked child = fork(executor, "/usr/bin/env", {}, options, 4);
-        std::string out;
-        while (const auto chunk = co_await child.process.out().read()) out += *chunk;
+        const std::string out = co_await read_all(child.process.out());
         CHECK(out == "GREETING=hello\nNODE_CHANNEL_FD=4\nNODE_CHANNEL_SERIALIZATION_MODE=json\n");
     });
 }

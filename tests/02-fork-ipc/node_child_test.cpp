@@ -1,5 +1,6 @@
 // Our parent with a real Node child.
 #include "02-fork-ipc/fork.hpp"
+#include "tests/01-spawn-exec/reading.hpp"
 #include "tests/02-fork-ipc/channels.hpp"
 
 using namespace child_process;
@@ -96,8 +97,7 @@ TEST_CASE("2 MB sent to a Node child before a disconnect arrive whole", "[02][no
         channel to(executor, std::move(node.channel_end));
         to.post(std::string(2'000'000, 'x'));
         co_await to.disconnect();
-        std::string out;
-        while (const auto chunk = co_await node.process.out().read()) out += *chunk;
+        const std::string out = co_await read_all(node.process.out());
         CHECK(out == "2000000\ndisconnect\n");
         co_await expect_exit(node.process, 0);
     });

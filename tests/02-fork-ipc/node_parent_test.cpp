@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "01-spawn-exec/spawn.hpp"
+#include "tests/01-spawn-exec/reading.hpp"
 #include "tests/02-fork-ipc/channels.hpp"
 
 using namespace child_process;
@@ -15,7 +16,7 @@ asio::awaitable<void> run_node(const std::vector<std::string>& arguments, std::s
     spawn_options options;
     options.descriptors = {stdio::ignore(), stdio::pipe(), stdio::inherit()};
     child node = spawn(executor, "node", arguments, options);
-    while (const auto chunk = co_await node.out().read()) out += *chunk;
+    out = co_await read_all(node.out());
     const exit_status status = co_await node.wait();
     CHECK(status == exit_status::exited(0));
 }

@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "01-spawn-exec/spawn.hpp"
+#include "tests/01-spawn-exec/reading.hpp"
 #include "tests/02-fork-ipc/channels.hpp"
 
 using namespace child_process;
@@ -26,7 +27,7 @@ outcome run_to_end(const std::string& program, const std::vector<std::string>& a
     tests::run([&]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
         child process = spawn(executor, program, arguments, reading_output());
-        while (const auto chunk = co_await process.out().read()) result.out += *chunk;
+        result.out = co_await read_all(process.out());
         result.status = co_await process.wait();
     });
     return result;
@@ -105,8 +106,7 @@ TEST_CASE("a child without a channel says what is missing", "[02][ping]") {
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
         child alone = spawn(executor, stage_program("02-fork-ipc", "ping_child"));
-        std::string said;
-        while (const auto chunk = co_await alone.err().read()) said += *chunk;
+        const std::string said = co_await read_all(alone.err());
         CHECK(said.find("there is no channel") != std::string::npos);
         const exit_status status = co_await alone.wait();
         CHECK(status.code() == 1);

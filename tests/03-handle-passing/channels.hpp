@@ -7,7 +7,6 @@
 
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
 #include <cstring>
 #include <deque>
 #include <nlohmann/json.hpp>
@@ -21,6 +20,7 @@
 #include "support/timeout.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
+#include "tests/turns.hpp"
 
 namespace tests {
 
@@ -164,19 +164,6 @@ struct both_ends {
     handle_channel here;
     handle_channel there;
 };
-
-/// Lets everything that is ready now run.
-inline asio::awaitable<void> settle() {
-    constexpr int rounds = 50;
-    const auto executor = co_await asio::this_coro::executor;
-    for (int round = 0; round < rounds; ++round) co_await asio::post(executor, asio::use_awaitable);
-}
-
-/// Waits until `done` is true; tests::run bounds how long.
-inline asio::awaitable<void> until(const std::function<bool()>& done) {
-    const auto executor = co_await asio::this_coro::executor;
-    while (!done()) co_await asio::post(executor, asio::use_awaitable);
-}
 
 // In the tests a co_await never stands inside CHECK: g++ 12 would run it once for each time that
 // the macro names its argument, even where that is never evaluated.

@@ -2,6 +2,7 @@
 #include "04-auto-restart/kill_ladder.hpp"
 
 #include "01-spawn-exec/spawn.hpp"
+#include "support/timeout.hpp"
 #include "tests/01-spawn-exec/reading.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
@@ -90,8 +91,7 @@ TEST_CASE("a ladder that is gone ends nobody", "[04][kill_ladder]") {
         const auto executor = co_await asio::this_coro::executor;
         child process = spawn(executor, "cat");
         { kill_ladder(executor, process, 0ms).leave_within(0ms); }
-        asio::steady_timer later(executor, 20ms);
-        co_await later.async_wait(support::as_result);
+        co_await support::pause(20ms);
         process.in().end();
         const exit_status status = co_await process.wait();
         CHECK(status.code() == 0);

@@ -2,8 +2,8 @@
 #include <fstream>
 #include <set>
 
-#include "support/timeout.hpp"
 #include "tests/04-auto-restart/primary_program.hpp"
+#include "tests/04-auto-restart/processes.hpp"
 
 using namespace tests;
 
@@ -33,9 +33,7 @@ TEST_CASE(
         primary_program primary(executor, program("adopts"), flags);
         co_await primary.until_listening(1);
         const pid_t worker = primary.alive().at(1);
-        while (children_of(primary.pid()) != std::set<pid_t>{worker}) {
-            co_await support::pause(std::chrono::milliseconds(10));
-        }
+        co_await until_seen([&] { return children_of(primary.pid()) == std::set<pid_t>{worker}; });
         ::kill(worker, SIGKILL);
         co_await primary.until_listening(2);
         CHECK(primary.exit_of(1).starts_with("signal SIGKILL"));

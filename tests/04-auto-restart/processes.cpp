@@ -19,8 +19,7 @@ std::uint64_t cpu_time(pid_t pid) {
 
 asio::awaitable<double> cpu_share(pid_t pid) {
     const std::uint64_t before = cpu_time(pid);
-    asio::steady_timer second(co_await asio::this_coro::executor, std::chrono::seconds(1));
-    co_await second.async_wait(support::as_result);
+    co_await support::pause(std::chrono::seconds(1));
     co_return static_cast<double>(cpu_time(pid) - before) / 1e9;
 }
 
@@ -37,11 +36,7 @@ asio::awaitable<bool> ends_within(support::unique_fd pidfd, std::chrono::millise
 }
 
 asio::awaitable<void> until_seen(std::function<bool()> done) {
-    asio::steady_timer moment(co_await asio::this_coro::executor);
-    while (!done()) {
-        moment.expires_after(std::chrono::milliseconds(10));
-        co_await moment.async_wait(support::as_result);
-    }
+    while (!done()) co_await support::pause(std::chrono::milliseconds(10));
 }
 
 char state_of(pid_t pid) {
