@@ -48,10 +48,10 @@ std::pair<std::string, record> read_record(text_scanner& text) {
     found.changed = text.number<version>();
     if (text.skip(until_begin)) found.until_ms = text.number<std::int64_t>();
     text.expect(value_begin);
-    auto json = text.line();
-    if (json.ends_with(',')) json.remove_suffix(1);
-    if (!json.ends_with('}')) throw not_a_state_file("a line does not end with }");
-    found.json = json.substr(0, json.size() - 1);
+    auto value = text.line();
+    if (value.ends_with(',')) value.remove_suffix(1);
+    if (!value.ends_with('}')) throw not_a_state_file("a line does not end with }");
+    found.json = value.substr(0, value.size() - 1);
     return {std::move(key), std::move(found)};
 }
 
