@@ -35,6 +35,7 @@ bool file_lock::try_take() {
         if (!fd_) {
             fd_.reset(check_file(
                 "open", path_, ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, private_file)));
+            check_file("fstat", path_, ::fstat(fd_.get(), &ours_));
         }
         if (support::retry([&] { return ::flock(fd_.get(), LOCK_EX | LOCK_NB); }) == -1) {
             if (errno == EWOULDBLOCK) return false;
@@ -53,11 +54,9 @@ void file_lock::release() noexcept {
 }
 
 bool file_lock::is_at_path() const {
-    struct stat ours {};
     struct stat there {};
-    check_file("fstat", path_, ::fstat(fd_.get(), &ours));
     if (::stat(path_.c_str(), &there) == -1) return false;
-    return ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+    return ours_.st_dev == there.st_dev && ours_.st_ino == there.st_ino;
 }
 
 }  // namespace state

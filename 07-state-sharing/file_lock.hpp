@@ -1,6 +1,8 @@
 // A lock that processes share, and that is free when its holder dies.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <chrono>
 #include <string>
 #include <utility>
@@ -54,6 +56,7 @@ class file_lock {
 
     std::string path_;
     support::unique_fd fd_;
+    struct stat ours_ {};  // which file fd_ is
     bool held_ = false;
 };
 
