@@ -169,15 +169,15 @@ def store_rows(peers: Peers) -> list[Row]:
     rows = []
     for operation, durability, processes, least in (("get", "process", 1, 200), ("get", "process", 2, 200),
                                                     ("put", "process", 1, 20), ("put", "process", 2, 20),
-                                                    ("put", "system", 1, 1.0)):
+                                                    ("put", "disk", 1, 1.0)):
         flags = ["--operation", operation, "--durability", durability, "--processes", str(processes)]
 
         def store(name: str) -> Command:
             return Command(name, [peers.bench("store_rate"), "--store", name, *flags])  # noqa: B023
 
         redis = BesideRedis("redis", [peers.bench("store_rate"), "--store", "redis", "--socket", "{folder}/redis",
-                                      *flags], peers.redis(durability == "system"))
-        durable = ", durable" if durability == "system" else ""
+                                      *flags], peers.redis(durability == "disk"))
+        durable = ", durable" if durability == "disk" else ""
         plural = "es" if processes > 1 else ""
         rows.append(Row(f"store-{operation}-{processes}{'-durable' if durable else ''}",
                         f"Store {operation}{durable}, {processes} process{plural}",
