@@ -16,7 +16,7 @@ from lesson.transcript import GRACE, LIMIT, Setting
 def main() -> int:
     parser = argparse.ArgumentParser(
         description="Checks that everything in a lesson holds: its shape, excerpts, links and console transcripts.",
-        epilog="Exit code: 0 right, 1 wrong, 77 right but blocks that need node were skipped.")
+        epilog="Exit code: 0 right, 1 wrong, 77 right but blocks that need a missing tool were skipped.")
     parser.add_argument("page", type=Path)
     parser.add_argument("--build", type=Path, required=True, help="the build tree whose programs the commands use")
     parser.add_argument("--doc", action="store_true", help="not a lesson: no template, no limits of length")

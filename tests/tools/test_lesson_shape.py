@@ -171,18 +171,20 @@ class Excerpts(WithFolder):
 
 
 class WholePage(WithLesson):
-    def verdict(self, text: str, has_node: bool = True, is_lesson: bool = True) -> int:
+    def verdict(self, text: str, lacks: str = "", is_lesson: bool = True) -> int:
         path = self.write("03-demo/README.md", text)
         with contextlib.redirect_stdout(io.StringIO()):
-            return check_page(path, Setting(self.folder, self.folder), is_lesson, has_node)
+            return check_page(path, Setting(self.folder, self.folder), is_lesson, lambda tool: tool != lacks)
 
     def test_a_lesson_is_right_wrong_or_skipped(self) -> None:
         needs_node = LESSON.replace("```console\n", "```console needs-node\n")
         self.assertEqual(self.verdict(LESSON), GREEN)
         self.assertEqual(self.verdict(LESSON.replace("\nhello\n", "\nhallo\n")), WRONG)
         self.assertEqual(self.verdict(needs_node), GREEN)
-        self.assertEqual(self.verdict(needs_node, has_node=False), SKIPPED)
-        self.assertEqual(self.verdict(needs_node.replace("> You", "You"), has_node=False), WRONG)
+        self.assertEqual(self.verdict(needs_node, lacks="node"), SKIPPED)
+        self.assertEqual(self.verdict(needs_node, lacks="wrk"), GREEN)
+        self.assertEqual(self.verdict(needs_node.replace("> You", "You"), lacks="node"), WRONG)
+        self.assertEqual(self.verdict(needs_node.replace("needs-node", "needs-ab needs-wrk"), lacks="wrk"), SKIPPED)
 
     def test_a_page_of_documentation_has_no_template(self) -> None:
         self.assertEqual(self.verdict("# Hi\n```sh\nls\n```\n", is_lesson=False), GREEN)

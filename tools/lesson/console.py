@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from .markdown import Block
 
-WORDS = {"unordered", "needs-node"}
+NEEDS = "needs-"  # and the name of a tool without which the block is skipped
+WORDS = {"unordered", *(NEEDS + tool for tool in ("node", "siege", "ab", "wrk"))}
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ class Malformed(Exception):
     def __init__(self, number: int, text: str) -> None:
         super().__init__(text)
         self.number = number
+
+
+def needs(block: Block) -> list[str]:
+    """The tools that must be installed for a block to run."""
+    return [word[len(NEEDS):] for word in block.info if word.startswith(NEEDS)]
 
 
 def steps(block: Block) -> list[Step]:
