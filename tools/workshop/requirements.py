@@ -164,6 +164,8 @@ REQUIREMENTS = (
                 probe_program("node", (18,)), optional=True),
     Requirement("curl", "any", "trying the servers by hand", probe_exists("curl"), optional=True),
     Requirement("siege", "any", "load, as in lesson 03", probe_exists("siege"), optional=True),
+    Requirement("ab", "any", "load, as in docs/load-testing.md", probe_exists("ab"), optional=True),
+    Requirement("wrk", "any", "load, as in docs/load-testing.md", probe_exists("wrk"), optional=True),
     Requirement("ps", "any", "looking at processes, as in lesson 04", probe_exists("ps"), optional=True),
 )
 
@@ -183,8 +185,6 @@ BENCH_REQUIREMENTS = (
     Requirement("redis", "any", "a peer", probe_exists("redis-server")),
     Requirement("sqlite", "3", "a peer", probe_library("sqlite3", "sqlite3.h")),
     Requirement("wrk", "any", "makes the load", probe_exists("wrk")),
-    Requirement("ab", "any", "makes load, as in docs/load-testing.md", probe_exists("ab")),
-    Requirement("siege", "any", "makes load, as in docs/load-testing.md", probe_exists("siege")),
     Requirement("benchmark", "Google Benchmark", "measures pieces in one process",
                 probe_library("benchmark", "benchmark/benchmark.h")),
     Requirement("pkg-config", "any", "finds SQLite", probe_exists("pkg-config")),
