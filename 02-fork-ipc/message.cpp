@@ -5,8 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "02-fork-ipc/channel_error.hpp"
+#include "02-fork-ipc/json_text.hpp"
 
 namespace child_process {
 namespace {
@@ -85,16 +87,8 @@ json parse(std::string_view line) try {
     throw_channel_error(channel_errc::malformed, "a number too large for a double");
 }
 
-}  // namespace
-
-std::string encode(const json& message) {
-    if (message.is_discarded()) throw std::invalid_argument("a discarded value is no message");
-    std::string line = message.dump(-1, ' ', false, json::error_handler_t::replace);
-    line += '\n';
-    return line;
-}
-
-json decode(std::string_view line) {
+// What read_json() has left: mostly lines that are wrong, and what is wrong with them.
+json decode_with_care(std::string_view line) {
     if (nested_too_deep(line)) {
         throw_channel_error(channel_errc::too_deep,
                             "more than " + std::to_string(depth_limit) + " levels");
@@ -104,8 +98,23 @@ json decode(std::string_view line) {
     } catch (const json::parse_error& error) {
         const std::string mended = without_lone_surrogates(line);
         if (mended == line) report(error);
-        return decode(mended);
+        return decode_with_care(mended);
     }
+}
+
+}  // namespace
+
+std::string encode(const json& message) {
+    if (message.is_discarded()) throw std::invalid_argument("a discarded value is no message");
+    std::string line;
+    append_json(line, message);
+    line += '\n';
+    return line;
+}
+
+json decode(std::string_view line) {
+    if (auto value = read_json(line, depth_limit)) return std::move(*value);
+    return decode_with_care(line);
 }
 
 bool is_internal(const json& message) {
