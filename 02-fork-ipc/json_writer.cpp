@@ -49,6 +49,7 @@ void append_escape(std::string& text, char c) {
 
 void append_text(std::string& text, const std::string& value) {
     const auto begin = text.size();
+    text.reserve(begin + value.size() + 3);  // its quotes, and what ends a line
     text += '"';
     std::string_view rest = value;
     for (;;) {

@@ -9,9 +9,14 @@ namespace child_process {
 outbox::outbox(asio::posix::stream_descriptor& socket, write_some write)
     : socket_(socket), write_(std::move(write)), progress_(socket.get_executor()) {}
 
-void outbox::append(std::string_view bytes) {
+void outbox::append(std::string bytes) {
     if (broken_) return;
-    queue_ += bytes;
+    // A long message is taken as it is. A short one is copied, as the queue keeps its memory then.
+    if (constexpr std::size_t is_long = 16UL * 1024; queue_.empty() && bytes.size() >= is_long) {
+        queue_ = std::move(bytes);
+    } else {
+        queue_ += bytes;
+    }
     flush_soon();
 }
 

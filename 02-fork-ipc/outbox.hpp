@@ -30,7 +30,7 @@ class outbox {
     outbox(asio::posix::stream_descriptor& socket, write_some write);
 
     /// Queues bytes. Dropped when broken().
-    void append(std::string_view bytes);
+    void append(std::string bytes);
 
     /// How many bytes are not written yet.
     [[nodiscard]] std::size_t size() const { return queue_.size() - written_; }

@@ -27,20 +27,20 @@ std::uint64_t handle_sender::push(std::string line, handle passed) {
 }
 
 void handle_sender::push_first(std::string_view line) {
-    append(line);
+    append(std::string(line));
     answers_.push_back({appended_, line.size()});
     unread_answers_ += line.size();
 }
 
-void handle_sender::append(std::string_view line) {
+void handle_sender::append(std::string line) {
     appended_ += line.size();
-    out_.append(line);
+    out_.append(std::move(line));
 }
 
 void handle_sender::write_what_may() {
     while (auto next = queue_.next()) {
         if (next->fd != -1) rider_ = rider{appended_, next->fd};
-        append(next->line);
+        append(std::move(next->line));
     }
 }
 

@@ -60,7 +60,7 @@ class handle_sender {
         int fd;
     };
 
-    void append(std::string_view line);
+    void append(std::string line);
     void write_what_may();
     ssize_t write_some(std::string_view bytes);
     void written(std::size_t count, bool rider_left);
