@@ -25,6 +25,14 @@ if(CLUSTER_WORKSHOP_IS_TOP AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_
     set(CMAKE_BUILD_TYPE Dev CACHE STRING "Build type" FORCE)
 endif()
 
+# Half of a small program's start is the work of the dynamic linker on the C++ runtime, and half of an idle worker's
+# memory the pages that it touches there.
+option(CLUSTER_WORKSHOP_STATIC_RUNTIME "Programs carry the C++ runtime themselves (our optimised presets do)" OFF)
+if(CLUSTER_WORKSHOP_STATIC_RUNTIME)
+    set(Boost_USE_STATIC_LIBS ON)  # a shared one would bring the shared runtime with it
+    add_link_options(-static-libstdc++ -static-libgcc)
+endif()
+
 find_package(Boost 1.81 REQUIRED COMPONENTS program_options)
 find_package(nlohmann_json 3.9 REQUIRED)
 find_package(Threads REQUIRED)

@@ -9,8 +9,14 @@ if (cluster.isPrimary) {
     for (let n = 0; n < workers; ++n) cluster.fork();
     cluster.on('listening', (worker) => console.log(`worker ${worker.id} listens on ${port}`));
     let ends = false;
-    cluster.on('exit', () => { if (!ends) cluster.fork(); });
-    process.on('SIGTERM', () => { ends = true; process.exit(0); });
+    cluster.on('exit', () => {
+        if (!ends) cluster.fork();
+        else if (Object.keys(cluster.workers).length === 0) process.exit(0);
+    });
+    process.on('SIGTERM', () => {
+        ends = true;
+        for (const worker of Object.values(cluster.workers)) worker.process.kill('SIGKILL');
+    });
 } else {
     const server = http.createServer((request, response) => {
         response.setHeader('Content-Type', 'text/plain; charset=utf-8');

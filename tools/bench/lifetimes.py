@@ -66,11 +66,12 @@ class Replaced(Contender):
 
 
 def until_answered(port: int) -> tuple[int, int]:
-    """How many connections were refused, and how many were accepted and got no answer, before one was answered."""
+    """How many connections were refused, and how many were accepted and got no answer (within a second: then they
+    hang), before one was answered."""
     refused = cut = 0
     while True:
         try:
-            with socket.create_connection(("127.0.0.1", port), 10) as one:
+            with socket.create_connection(("127.0.0.1", port), 1) as one:
                 one.sendall(REQUEST)
                 if one.recv(4096).startswith(b"HTTP/1.1 200"):
                     return refused, cut

@@ -4,7 +4,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Callable, Sequence
 
-from workshop.problem import UsageProblem
+from workshop.problem import WORK_FAILS, Problem, UsageProblem
 from workshop.suggest import did_you_mean
 
 from . import plots, report
@@ -24,15 +24,21 @@ def chosen(rows: Sequence[Row], ids: Sequence[str]) -> list[Row]:
     return [row for row in rows if row.id in ids or not ids and not row.only_when_named]
 
 
-def run(peers: Peers, ids: Sequence[str], quick: bool, folder: Path, say: Callable[[str], None]) -> list[Result]:
+def run(peers: Peers, ids: Sequence[str], quick: bool, folder: Path, say: Callable[[str], None]) -> None:
     rows = chosen(all_rows(peers), ids)
     folder.mkdir(parents=True, exist_ok=True)
-    results = []
+    results: list[Result] = []
+    failed: list[str] = []
     for row in rows:
         if quick:
             row.rounds, row.seconds = min(row.rounds, QUICK_ROUNDS), QUICK_SECONDS
         say(f"{row.title} …")
-        result = play(row, say)
+        try:
+            result = play(row, say)
+        except Problem as problem:  # the other rows are worth having
+            say(f"{row.id}: {problem}")
+            failed.append(row.id)
+            continue
         results.append(result)
         for line in report.targets_table([result])[2:]:
             say("  " + line.strip("| ").replace(" | ", "  ·  "))
@@ -46,4 +52,5 @@ def run(peers: Peers, ids: Sequence[str], quick: bool, folder: Path, say: Callab
     (folder / "results.json").write_text(report.as_json(results, curves))
     (folder / "results.md").write_text(report.as_markdown(results, curves, drawn))
     say(f"written: {folder}/results.md, results.json and {len(drawn)} plots")
-    return results
+    if failed:
+        raise Problem(f"could not be measured: {', '.join(failed)}; the causes stand above", WORK_FAILS)

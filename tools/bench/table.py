@@ -100,12 +100,13 @@ def message_rows(peers: Peers) -> list[Row]:
         ipc("ipc-ping-pong", "IPC ping-pong on one core", 1.5, "--mode", "ping-pong", prefix=one_core),
         ipc("ipc-64k", "IPC round trips of 64 KiB strings", 3, "--mode", "strings", "--bytes", "65536"),
         ipc("ipc-10m", "IPC round trips of 10 MB strings", 5, "--mode", "strings", "--bytes", "10000000"),
-        Row("handles-node", "Handles towards a Node peer",
-            pair([peers.bench("handle_rate"), "--peer", "node", "--script",
-                  str(peers.root / "bench/node/handle_child.js")], peers.node("handle_rate.js")),
+        Row("handles-node", "Handles towards a Node peer, on one core",
+            pair([*one_core, peers.bench("handle_rate"), "--peer", "node", "--script",
+                  str(peers.root / "bench/node/handle_child.js")], [*one_core, *peers.node("handle_rate.js")]),
             (Target("rate", "node", at_least=2.8),), seconds=2),
-        Row("handles-wire", "Handles between our own, by Node's protocol",
-            pair([peers.bench("handle_rate"), "--peer", "channel"], peers.node("handle_rate.js")),
+        Row("handles-wire", "Handles between our own, by Node's protocol, on one core",
+            pair([*one_core, peers.bench("handle_rate"), "--peer", "channel"],
+                 [*one_core, *peers.node("handle_rate.js")]),
             (Target("rate", "node", at_least=2.8),), seconds=2),
         Row("handles-own", "Handles between our own",
             pair([peers.bench("handle_rate"), "--peer", "own"], peers.node("handle_rate.js")),
@@ -155,7 +156,7 @@ class BesideRedis(Command):
 
     def start(self) -> None:
         self.server.start()
-        self.server.until_said("Ready to accept connections", 1)
+        self.server.until_said("eady to accept connections", 1)  # 6: "Ready to", 7: "now ready to"
         self.command = [self.server.filled(word) for word in self.bare]
 
     def measure(self, seconds: float):
