@@ -31,6 +31,7 @@ class our_store : public bench_store {
 
 std::unique_ptr<bench_store> open_lmdb(const store_place& place) {
     state::lmdb_options options;
+    options.room = std::size_t{1} << 30U;  // for a million keys
     options.lasts = place.lasts;
     return std::make_unique<our_store<state::lmdb_store>>(place.folder + "/lmdb", options);
 }
