@@ -34,7 +34,8 @@ struct app_at_a_path {
     [[nodiscard]] asio::awaitable<void> until_listening() {
         return app.until_said("listening on " + path);
     }
-    // Nobody else gets in, as soon as it has seen the signal. (Who comes in the very moment is cut.)
+    // Nobody else gets in, as soon as it has seen the signal. (Who comes in the very moment is
+    // cut.)
     [[nodiscard]] asio::awaitable<void> until_refused() const {
         std::string answer;
         while (!answer.starts_with("error ")) answer = co_await greeting(at_path(path));
