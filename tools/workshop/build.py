@@ -17,7 +17,7 @@ from .problem import WORK_FAILS, EnvironmentProblem, Problem
 STEP = re.compile(r"\[(\d+)/(\d+)\] (.*)")
 QUIET = re.compile(r"ninja: (no work to do|Entering directory)|-- |\s*$")
 SECONDS_BETWEEN_LINES = 10
-MANY_STEPS = 20
+CPU_SECONDS_A_STEP = 2.6  # seen on one machine; good enough for telling minutes from seconds
 
 
 def build_directory(root: Path) -> Path:
@@ -88,6 +88,14 @@ def build(root: Path, targets: Sequence[str] = (), what: str = "") -> None:
         raise Problem("the build failed; the compiler's message stands above", WORK_FAILS)
 
 
+def patience(steps: int) -> str:
+    """How long so many steps may take, in words; nothing when it is hardly worth a word."""
+    minutes = round(steps * CPU_SECONDS_A_STEP / jobs() / 60)
+    if minutes == 0:
+        return ""
+    return " (about a minute)" if minutes == 1 else f" (about {minutes} minutes)"
+
+
 class Progress:
     """Turns ninja's lines into progress: one line rewritten on a terminal, else a line now and then.
 
@@ -114,8 +122,7 @@ class Progress:
             return
         if not self.busy:
             self.busy = True
-            patience = " (about a minute)" if total >= MANY_STEPS else ""
-            say(f"building {self.what}: {total} steps{patience}")
+            say(f"building {self.what}: {total} steps{patience(total)}")
         if self.terminal:
             width = shutil.get_terminal_size().columns - 1
             sys.stderr.write("\r\x1b[K" + f"[{done}/{total}] {what}"[:width])
