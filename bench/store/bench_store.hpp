@@ -41,7 +41,7 @@ struct store_place {
 [[nodiscard]] std::unique_ptr<bench_store> open_sqlite(const store_place& place);
 
 /// The value that put() makes of its content.
-[[nodiscard]] inline std::string quoted(const std::string& content) {
+[[nodiscard]] inline std::string in_quotes(const std::string& content) {
     return '"' + content + '"';
 }
 

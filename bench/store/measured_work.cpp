@@ -33,7 +33,7 @@ measured_work::measured_work(bench_store& store, work_plan plan)
     for (std::size_t n = 0; n < plan_.keys; ++n) {
         keys_.push_back("session/" + std::to_string(n));
         contents_.push_back(padded(keys_.back() + " 0", plan_.value_bytes - 2));
-        values_.push_back(quoted(contents_.back()));
+        values_.push_back(in_quotes(contents_.back()));
     }
 }
 
@@ -78,7 +78,7 @@ void measured_work::put_one() {
     char* number = content.data() + keys_[n].size() + 1;
     std::to_chars(number, content.data() + content.size(), ++puts_);
     store_.put(keys_[n], content);
-    if (puts_ % 1024 == 0) check(n, quoted(content));
+    if (puts_ % 1024 == 0) check(n, in_quotes(content));
 }
 
 void measured_work::check(std::size_t key, const std::string& expected) {
@@ -94,7 +94,7 @@ bool measured_work::is_a_value(std::size_t key, const std::string& text) const {
 }
 
 void measured_work::check_all() {
-    for (std::size_t n = 0; n < keys_.size(); ++n) check(n, quoted(contents_[n]));
+    for (std::size_t n = 0; n < keys_.size(); ++n) check(n, in_quotes(contents_[n]));
 }
 
 }  // namespace bench

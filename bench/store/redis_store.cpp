@@ -117,7 +117,7 @@ class redis_store : public bench_store {
         return server_.bulk();
     }
     void put(const std::string& key, const std::string& content) override {
-        server_.send({"SET", key, quoted(content)});
+        server_.send({"SET", key, in_quotes(content)});
         if (server_.line() != "+OK") throw std::runtime_error("redis did not say OK");
     }
 

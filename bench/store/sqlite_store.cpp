@@ -42,7 +42,7 @@ class sqlite_store : public bench_store {
         return result;
     }
     void put(const std::string& key, const std::string& content) override {
-        const std::string value = quoted(content);
+        const std::string value = in_quotes(content);
         bind(put_, 1, key);
         bind(put_, 2, value);
         step(put_);

@@ -160,8 +160,7 @@ TEST_CASE("what is not JSON is never read", "[02][message]") {
                              "{1:2}",
                              "]",
                              "[1]]",
-                             "\xef\xbb\xbf"
-                             "1x"}) {
+                             "\xef\xbb\xbf\x31x"}) {
         INFO(text);
         CHECK_FALSE(read_json(text, depth_limit).has_value());
     }
