@@ -30,8 +30,19 @@ std::optional<int> real_port(const listen_grant& grant) {
     return known ? name["port"].get<int>() : grant.query.port;
 }
 
-[[noreturn]] void refuse(const std::string& key, int error) {
-    support::throw_error({error, std::system_category()}, "listen " + key);
+// For people: the key is for machines.
+std::string place(const listen_query& query) {
+    if (query.fd.value_or(-1) >= 0) return "descriptor " + std::to_string(*query.fd);
+    const std::string address = query.address.value_or("");
+    if (query.port.value_or(-1) == -1) return address;  // a path
+    const std::string port = std::to_string(*query.port);
+    if (address.empty()) return "port " + port;
+    const bool ipv6 = address.find(':') != address.npos;
+    return (ipv6 ? "[" + address + "]:" : address + ":") + port;
+}
+
+[[noreturn]] void refuse(const listen_query& query, int error) {
+    support::throw_error({error, std::system_category()}, "listen on " + place(query));
 }
 
 }  // namespace
@@ -94,18 +105,18 @@ void primary_link::stop_asking() {
 asio::awaitable<listen_grant> primary_link::listen(listen_query query) {
     const support::weak_ref self(anchor_);
     auto answered = co_await ask(messages::query_server(query));
-    if (!answered) refuse(query.key(), self && asks_no_more_ ? ECANCELED : EPIPE);
+    if (!answered) refuse(query, self && asks_no_more_ ? ECANCELED : EPIPE);
     listen_grant grant{std::move(query), listen_reply::read(answered->message), std::nullopt,
                        std::move(answered->passed)};
-    if (grant.reply.error != 0) refuse(grant.query.key(), grant.reply.error);
+    if (grant.reply.error != 0) refuse(grant.query, grant.reply.error);
     if (grant.socket && !bound_as_asked(grant.query, *grant.socket)) {
-        refuse(grant.query.key(), EADDRINUSE);
+        refuse(grant.query, EADDRINUSE);
     }
     const bool accepts = grant.socket && !grant.query.datagram();
     if (accepts && ::listen(grant.socket->fd(), grant.query.queue_length()) == -1) {
         const int error = errno;
         post(messages::close(grant.reply.key));
-        refuse(grant.query.key(), error);
+        refuse(grant.query, error);
     }
     grant.port = real_port(grant);
     post(messages::listening(grant.query, grant.port));
