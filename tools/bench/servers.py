@@ -122,11 +122,14 @@ class Served(Contender):
         told = run_wrk(self.load, seconds, f"http://127.0.0.1:{self.server.port}{self.path}")
         spent = {pid: processes.cpu_us(pid) - cpu for pid, cpu in before.items()}
         requests = told["requests"]
-        workers = [spent[pid] for pid in before if pid != self.server.first or len(before) == 1]
-        return {"rate": told["rate"], "cpu_us": sum(spent.values()) / requests,
-                "p50_us": told["p50_us"], "p99_us": told["p99_us"], "p999_us": told["p999_us"],
-                "failed": told["failed"], "primary_us": spent[self.server.first] / requests,
-                "busiest": max(workers) / max(1.0, sum(workers))}
+        workers = self.server.workers()
+        sample = {"rate": told["rate"], "cpu_us": sum(spent.values()) / requests, "p50_us": told["p50_us"],
+                  "p99_us": told["p99_us"], "p999_us": told["p999_us"], "failed": told["failed"]}
+        if workers:
+            sample["primary_us"] = spent[self.server.first] / requests
+        parts = [spent[pid] for pid in workers or spent]
+        sample["busiest"] = max(parts) / max(1.0, sum(parts))
+        return sample
 
     def stop(self) -> None:
         self.server.stop()
