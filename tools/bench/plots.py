@@ -11,7 +11,7 @@ from .growth import Curve
 from .rounds import Result
 
 STYLE = """\
-set terminal svg size {width},{height} dynamic font "sans-serif,14" background rgb "white"
+set terminal svg size {width},{height} dynamic noenhanced font "sans-serif,14" background rgb "white"
 set output "{output}"
 set border 3 lc rgb "#555555"
 set tics nomirror textcolor rgb "#333333"
