@@ -6,12 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Callable, Iterator
 
-from . import processes
 from .commands import Command
-from .servers import run_wrk
+from .servers import Served, Server, request
 from .table import Peers
-
-SHORT = ["-t1", "-c64", "-H", "Connection: close"]
 
 
 @dataclass
@@ -25,30 +22,24 @@ class Curve:
     points: list[dict[str, float]] = field(default_factory=list)
 
 
-def accepted(peers: Peers, server, seconds: float) -> dict[str, float]:
+def accepted(peers: Peers, server: Server, seconds: float) -> dict[str, float]:
     """What a connection costs: one request for each."""
-    load = ["wrk", *SHORT, "-s", str(peers.wrk)]
-    url = f"http://127.0.0.1:{server.port}/"
-    run_wrk(load, 1, url)
-    before = {pid: processes.cpu_us(pid) for pid in server.family()}
-    told = run_wrk(load, seconds, url)
-    spent = {pid: processes.cpu_us(pid) - cpu for pid, cpu in before.items()}
-    return {"primary_us": spent[server.first] / told["requests"], "all_us": sum(spent.values()) / told["requests"],
-            "rate": told["rate"]}
+    load = Served("ours", server, peers.wrk, keep=False)
+    load.measure(1)
+    told = load.measure(seconds)
+    return {"primary_us": told["primary_us"], "all_us": told["cpu_us"], "rate": told["rate"]}
+
+
+COSTS = {"primary_us": "primary's cpu µs a connection", "all_us": "all cpu µs a connection",
+         "rate": "connections a second"}
 
 
 def by_workers(peers: Peers, counts: list[int], seconds: float) -> Curve:
-    curve = Curve("workers", "One request per connection, round robin, by workers", "workers",
-                  {"primary_us": "primary's cpu µs a connection", "all_us": "all cpu µs a connection",
-                   "rate": "connections a second"})
+    curve = Curve("workers", "One request per connection, round robin, by workers", "workers", COSTS)
     for count in counts:
-        server = peers.http_cluster(workers=count)
-        server.start()
-        try:
+        with peers.http_cluster(workers=count) as server:
             server.until_said(" listens on ", count)
             curve.points.append({"x": count, **accepted(peers, server, seconds)})
-        finally:
-            server.stop()
     return curve
 
 
@@ -60,7 +51,7 @@ def held(port: int, count: int) -> Iterator[None]:
         for n in range(count):
             # Source addresses of their own, for there are only so many ports.
             one = socket.create_connection(("127.0.0.1", port), 10, (f"127.0.1.{n % 200 + 1}", 0))
-            one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            one.sendall(request(keep=True))
             one.recv(4096)
             open_ones.append(one)
         yield
@@ -71,18 +62,12 @@ def held(port: int, count: int) -> Iterator[None]:
 
 def by_connections(peers: Peers, counts: list[int], seconds: float) -> Curve:
     curve = Curve("connections", "One request per connection, round robin, beside connections that are kept open",
-                  "open connections",
-                  {"primary_us": "primary's cpu µs a connection", "all_us": "all cpu µs a connection",
-                   "rate": "connections a second"})
-    server = peers.http_cluster()
-    server.start()
-    try:
+                  "open connections", COSTS)
+    with peers.http_cluster() as server:
         server.until_said(" listens on ", 2)
         for count in counts:
             with held(server.port, count):
                 curve.points.append({"x": count, **accepted(peers, server, seconds)})
-    finally:
-        server.stop()
     return curve
 
 

@@ -10,9 +10,7 @@ from typing import Callable
 
 from . import processes
 from .rounds import Contender, Sample
-from .servers import Server
-
-REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+from .servers import Server, request
 
 
 class Started(Contender):
@@ -27,14 +25,10 @@ class Started(Contender):
     def measure(self, seconds: float) -> Sample:
         took = []
         for _ in range(5):
-            server = self.server()
             began = time.monotonic()
-            server.start()
-            try:
+            with self.server() as server:
                 server.until_said(self.line, self.workers)
                 took.append((time.monotonic() - began) * 1000)
-            finally:
-                server.stop()
         return {"ms": statistics.median(took)}
 
 
@@ -48,9 +42,7 @@ class Replaced(Contender):
     def measure(self, seconds: float) -> Sample:
         took, refused, cut = [], 0, 0
         for _ in range(5):  # anew each time: who crashes often is replaced slower and slower, which is right
-            server = self.server()
-            server.start()
-            try:
+            with self.server() as server:
                 server.until_answers("/")
                 time.sleep(0.1)  # what the start still does is none of this
                 (worker,) = server.workers()
@@ -60,8 +52,6 @@ class Replaced(Contender):
                 took.append((time.monotonic() - began) * 1000)
                 refused += more_refused
                 cut += more_cut
-            finally:
-                server.stop()
         return {"ms": statistics.median(took), "worst_ms": max(took), "refused": refused, "cut": cut}
 
 
@@ -72,7 +62,7 @@ def until_answered(port: int) -> tuple[int, int]:
     while True:
         try:
             with socket.create_connection(("127.0.0.1", port), 1) as one:
-                one.sendall(REQUEST)
+                one.sendall(request())
                 if one.recv(4096).startswith(b"HTTP/1.1 200"):
                     return refused, cut
                 cut += 1
@@ -90,11 +80,7 @@ class Sized(Contender):
         self.server = server
 
     def measure(self, seconds: float) -> Sample:
-        server = self.server()
-        server.start()
-        try:
+        with self.server() as server:
             server.until_answers("/")
             time.sleep(1)
             return {"kib": statistics.mean(processes.pss_kib(pid) for pid in server.workers())}
-        finally:
-            server.stop()

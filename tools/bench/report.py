@@ -7,7 +7,9 @@ import platform
 import re
 import subprocess
 import time
+from functools import cache
 from pathlib import Path
+from statistics import median
 from typing import Iterable, Sequence
 
 from .growth import Curve
@@ -22,6 +24,7 @@ METRICS = {
 }
 
 
+@cache  # the same for the whole run, and asked for after each row
 def machine() -> dict[str, str]:
     cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     return {"cpu": cpu[1] if cpu else platform.machine(), "cpus": str(len(os.sched_getaffinity(0))),
@@ -44,12 +47,6 @@ def version(command: Sequence[str]) -> str:
 
 def number(metric: str, value: float) -> str:
     return f"{value:,.{METRICS.get(metric, ('', 2))[1]}f}"
-
-
-def median(values: Sequence[float]) -> float:
-    ordered = sorted(values)
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
 def as_json(results: Iterable[Result], curves: Iterable[Curve]) -> str:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -46,7 +47,14 @@ class Server:
             for command in self.commands:
                 self.running.append(subprocess.Popen(
                     [self.filled(word) for word in command], stdin=subprocess.DEVNULL, stdout=output,
-                    stderr=subprocess.STDOUT, env={**processes.os.environ, **self.environment}))
+                    stderr=subprocess.STDOUT, env={**os.environ, **self.environment}))
+
+    def __enter__(self) -> Server:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def filled(self, text: str) -> str:
         return text.replace("{port}", str(self.port)).replace("{folder}", self.home.name)
@@ -90,11 +98,16 @@ class Server:
         self.home.cleanup()
 
 
+def request(path: str = "/", keep: bool = False) -> bytes:
+    close = "" if keep else "Connection: close\r\n"
+    return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{close}\r\n".encode()
+
+
 def answers(port: int, path: str = "/", timeout: float = 5) -> bool:
     """Whether a request is answered with 200."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout) as one:
-            one.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            one.sendall(request(path))
             return one.recv(4096).startswith(b"HTTP/1.1 200")
     except OSError:
         return False

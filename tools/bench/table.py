@@ -7,10 +7,11 @@ from typing import Callable, Sequence
 
 from workshop.stages import find_stages
 
+from . import processes
 from .builds import CleanBuild, Edit
 from .commands import Command
 from .lifetimes import Replaced, Sized, Started
-from .rounds import Contender, Row, Target
+from .rounds import Contender, Row, Sample, Target
 from .servers import Served, Server
 
 
@@ -159,8 +160,7 @@ class BesideRedis(Command):
         self.server.until_said("eady to accept connections", 1)  # 6: "Ready to", 7: "now ready to"
         self.command = [self.server.filled(word) for word in self.bare]
 
-    def measure(self, seconds: float):
-        from . import processes
+    def measure(self, seconds: float) -> Sample:
         before = processes.cpu_us(self.server.first)
         sample = dict(super().measure(seconds))
         sample["cpu_us"] += (processes.cpu_us(self.server.first) - before) / (sample["rate"] * seconds)
@@ -172,10 +172,10 @@ class BesideRedis(Command):
 
 def store_rows(peers: Peers) -> list[Row]:
     rows = []
-    for operation, durability, processes, least in (("get", "process", 1, 200), ("get", "process", 2, 200),
+    for operation, durability, count, least in (("get", "process", 1, 200), ("get", "process", 2, 200),
                                                     ("put", "process", 1, 20), ("put", "process", 2, 20),
                                                     ("put", "disk", 1, 1.0)):
-        flags = ["--operation", operation, "--durability", durability, "--processes", str(processes)]
+        flags = ["--operation", operation, "--durability", durability, "--processes", str(count)]
 
         def store(name: str) -> Command:
             return Command(name, [peers.bench("store_rate"), "--store", name, *flags])  # noqa: B023
@@ -183,9 +183,9 @@ def store_rows(peers: Peers) -> list[Row]:
         redis = BesideRedis("redis", [peers.bench("store_rate"), "--store", "redis", "--socket", "{folder}/redis",
                                       *flags], peers.redis(durability == "disk"))
         durable = ", durable" if durability == "disk" else ""
-        plural = "es" if processes > 1 else ""
-        rows.append(Row(f"store-{operation}-{processes}{'-durable' if durable else ''}",
-                        f"Store {operation}{durable}, {processes} process{plural}",
+        plural = "es" if count > 1 else ""
+        rows.append(Row(f"store-{operation}-{count}{'-durable' if durable else ''}",
+                        f"Store {operation}{durable}, {count} process{plural}",
                         (store("lmdb"), store("file"), store("json"), store("sqlite"), redis),
                         (Target("rate", "redis", at_least=least),), seconds=2))
     return rows

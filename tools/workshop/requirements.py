@@ -6,7 +6,7 @@ somebody built under /opt and named in CMAKE_PREFIX_PATH is as good as a package
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable, Sequence
 
@@ -180,11 +180,10 @@ def probe_library(name: str, include: str) -> Callable[[Machine], "Found | None"
 
 # What ./workshop bench measures against, and with.
 BENCH_REQUIREMENTS = (
-    Requirement("node", ">= 18", "a peer", probe_program("node", (18,))),
+    *(replace(one, optional=False) for one in REQUIREMENTS if one.name in ("node", "wrk")),
     Requirement("nginx", "any", "a peer", probe_exists("nginx")),
     Requirement("redis", "any", "a peer", probe_exists("redis-server")),
     Requirement("sqlite", "3", "a peer", probe_library("sqlite3", "sqlite3.h")),
-    Requirement("wrk", "any", "makes the load", probe_exists("wrk")),
     Requirement("benchmark", "Google Benchmark", "measures pieces in one process",
                 probe_library("benchmark", "benchmark/benchmark.h")),
     Requirement("pkg-config", "any", "finds SQLite", probe_exists("pkg-config")),
