@@ -1,15 +1,14 @@
 """`./workshop bench`: brings the peers, builds the optimised tree, and lets tools/bench measure."""
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Sequence
 
 from . import packages
-from .build import captured, jobs
+from .build import build, build_directory
 from .machine import Machine
 from .packages import say
-from .problem import GREEN, WORK_FAILS, EnvironmentProblem, Problem, UsageProblem
+from .problem import GREEN, UsageProblem
 from .requirements import BENCH_REQUIREMENTS
 
 
@@ -18,8 +17,7 @@ def bench(words: Sequence[str], machine: Machine, root: Path) -> int:
     from bench.table import Peers, all_rows
 
     asked = Asked(words)
-    tree = root / "build" / "bench"
-    peers = Peers(root, tree)
+    peers = Peers(root, build_directory(root, "bench"))
     if asked.list:
         for row in all_rows(peers):
             print(f"{row.id:18} {row.title}")
@@ -27,7 +25,7 @@ def bench(words: Sequence[str], machine: Machine, root: Path) -> int:
     if not asked.sweep:
         session.chosen(all_rows(peers), asked.rows)  # a wrong word is told before minutes of building
     packages.ensure(machine, more=BENCH_REQUIREMENTS)
-    make(root, tree)
+    build(root, what="what is measured", preset="bench")
     folder = asked.out or root / "bench" / "results" / ("quick" if asked.quick else "")
     if asked.sweep:
         say(f"drawn: {sweep.sweep(peers, folder, asked.quick, print)}")
@@ -58,14 +56,3 @@ class Asked:
                 self.sweep = True
             else:
                 self.rows.append(word)
-
-
-def make(root: Path, tree: Path) -> None:
-    done = captured(["cmake", "--preset", "bench"], root)
-    if done.returncode != 0:
-        raise EnvironmentProblem(f"CMake could not configure {tree}:\n{done.stdout[-2000:]}")
-    say("building what is measured (minutes, the first time)")
-    done_building = subprocess.run(["cmake", "--build", str(tree), "-j", str(jobs())], stdin=subprocess.DEVNULL,
-                                   stdout=packages.STDERR, check=False)
-    if done_building.returncode != 0:
-        raise Problem("the build failed; the compiler's message stands above", WORK_FAILS)

@@ -1,4 +1,4 @@
-"""Configures and builds the `dev` tree: quiet when there is nothing to do, else with progress on stderr."""
+"""Configures and builds a preset's tree: quiet when there is nothing to do, else with progress on stderr."""
 from __future__ import annotations
 
 import os
@@ -20,8 +20,8 @@ SECONDS_BETWEEN_LINES = 10
 CPU_SECONDS_A_STEP = 2.6  # seen on one machine; good enough for telling minutes from seconds
 
 
-def build_directory(root: Path) -> Path:
-    return root / "build" / "dev"
+def build_directory(root: Path, preset: str = "dev") -> Path:
+    return root / "build" / preset
 
 
 def owner_of(tree: Path) -> Path | None:
@@ -34,24 +34,24 @@ def owner_of(tree: Path) -> Path | None:
     return Path(found[1]) if found else None
 
 
-def belongs_elsewhere(root: Path) -> Path | None:
-    """The other checkout that build/dev was configured for (a copied or moved folder), if so."""
-    owner = owner_of(build_directory(root))
+def belongs_elsewhere(root: Path, preset: str = "dev") -> Path | None:
+    """The other checkout that the tree was configured for (a copied or moved folder), if so."""
+    owner = owner_of(build_directory(root, preset))
     return owner if owner and owner != root else None
 
 
-def configure(root: Path) -> None:
+def configure(root: Path, preset: str = "dev") -> None:
     """Runs CMake for a new tree, and again (through the build's own rule) when a CMakeLists.txt has changed."""
-    tree = build_directory(root)
-    command = ["cmake", "--preset", "dev"]
-    other = belongs_elsewhere(root)
+    tree = build_directory(root, preset)
+    command = ["cmake", "--preset", preset]
+    other = belongs_elsewhere(root, preset)
     if other:
-        say(f"build/dev was made for {other}; starting it afresh")
+        say(f"build/{preset} was made for {other}; starting it afresh")
         command.append("--fresh")
     elif (tree / "build.ninja").is_file():
         command = ["cmake", "--build", str(tree), "--target", "build.ninja"]
     else:
-        say("configuring build/dev")
+        say(f"configuring build/{preset}")
     done = captured(command, root)
     if done.returncode != 0:
         sys.stderr.write(done.stdout)
@@ -70,10 +70,10 @@ def jobs() -> int:
     return max(1, min(available_cpus(), int(memory) if memory is not None else available_cpus()))
 
 
-def build(root: Path, targets: Sequence[str] = (), what: str = "") -> None:
+def build(root: Path, targets: Sequence[str] = (), what: str = "", preset: str = "dev") -> None:
     """Builds `targets` (everything if none is named); `what` names them on the screen."""
-    configure(root)
-    command = ["cmake", "--build", str(build_directory(root)), "-j", str(jobs())]
+    configure(root, preset)
+    command = ["cmake", "--build", str(build_directory(root, preset)), "-j", str(jobs())]
     if targets:
         command += ["--target", *targets]
     progress = Progress(what or ", ".join(targets) or "everything", sys.stderr.isatty())
