@@ -131,4 +131,10 @@ void append_json(std::string& text, const json& value) {
     }
 }
 
+std::string json_text(const json& value) {
+    std::string text;
+    append_json(text, value);
+    return text;
+}
+
 }  // namespace child_process

@@ -16,11 +16,6 @@ namespace {
 // Brackets outside of texts. Done before parsing, because a parsed value that is nested too deep
 // has already cost the stack of whoever walks through it.
 bool nested_too_deep(std::string_view line) {
-    const auto opens = [](char c) { return c == '[' || c == '{'; };
-    // Quick for the usual message: with so few brackets in all it cannot be.
-    if (static_cast<std::size_t>(std::count_if(line.begin(), line.end(), opens)) <= depth_limit) {
-        return false;
-    }
     std::size_t depth = 0;
     bool in_text = false;
     for (std::size_t at = 0; at < line.size(); ++at) {
@@ -28,7 +23,7 @@ bool nested_too_deep(std::string_view line) {
         if (c == '"') in_text = !in_text;
         if (in_text) {
             at += c == '\\' ? 1 : 0;
-        } else if (opens(c)) {
+        } else if (c == '[' || c == '{') {
             if (++depth > depth_limit) return true;
         } else if ((c == ']' || c == '}') && depth > 0) {
             --depth;

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "02-fork-ipc/json_text.hpp"
+
 namespace state {
 namespace {
 
@@ -12,10 +14,6 @@ using std::chrono::milliseconds;
 
 std::string key_of(const session_token& token) {
     return "session/" + token.lookup;
-}
-
-std::string text_of(const json& data) {
-    return data.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 milliseconds now() {
@@ -86,7 +84,7 @@ std::optional<session> sessions::find(std::string_view text) {
         // What cannot be written can be read: it lives on, only not longer.
     }
     const auto left = std::clamp(options_.lifetime - age, milliseconds(0), options_.lifetime);
-    return session{text_of(found->data), left};
+    return session{child_process::json_text(found->data), left};
 }
 
 std::optional<session> sessions::change(std::string_view text, const updater& make) {
@@ -108,7 +106,7 @@ std::optional<session> sessions::write(const session_token& token, const updater
     };
     store_.update(key_of(token), renew, options_.lifetime);
     if (!made) return std::nullopt;
-    return session{text_of(made->data), options_.lifetime, true};
+    return session{child_process::json_text(made->data), options_.lifetime, true};
 }
 
 bool sessions::end(std::string_view text) {

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "02-fork-ipc/json_text.hpp"
+
 namespace state {
 namespace {
 
@@ -15,7 +17,7 @@ void check_key(std::string_view key) {
 
 // Text that is no UTF-8 comes from clients; it is made readable and never thrown about.
 std::string checked_text_of(const nlohmann::json& value) {
-    auto text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    auto text = child_process::json_text(value);
     if (text.size() <= max_value_size) return text;
     throw store_error(store_fault::too_large,
                       "a value has at most " + std::to_string(max_value_size) +
@@ -38,8 +40,7 @@ std::int64_t sum_of(const nlohmann::json& present, std::int64_t by) {
         throw store_error(store_fault::wrong_type,
                           "increment needs a whole number of 64 bits, and so must the sum be; the "
                           "value is " +
-                              present.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-                                  .substr(0, 100));
+                              child_process::json_text(present).substr(0, 100));
     }
     return sum;
 }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "02-fork-ipc/json_text.hpp"
 #include "07-state-sharing/full_cluster/wall_clock.hpp"
 #include "support/host_check.hpp"
 #include "support/sockets.hpp"
@@ -21,17 +22,13 @@ constexpr std::string_view session_prefix = "session/";
 constexpr std::size_t longest_shown_value = 200;  // bytes
 constexpr std::string_view action_path = "/actions/";
 
-std::string text_of(const json& value) {
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 std::string text_of(const happening& event) {
     json told = {{"at_ms", in_milliseconds(event.at)},
                  {"kind", event.kind},
                  {"worker", nullptr},
                  {"text", event.text}};
     if (event.worker) told["worker"] = *event.worker;
-    return text_of(told);
+    return child_process::json_text(told);
 }
 
 // What somebody looks at must not be a secret: of a session only that it is there.
@@ -117,7 +114,7 @@ std::string dashboard::history() const {
                           {"p50_ms", each.p50_ms},
                           {"p99_ms", each.p99_ms}});
     }
-    return text_of({{"points", std::move(points)}});
+    return child_process::json_text({{"points", std::move(points)}});
 }
 
 void dashboard::add_store(nlohmann::json& told) const {
@@ -150,7 +147,7 @@ std::string dashboard::snapshot(const cluster_view& view) {
     } catch (const std::exception& error) {  // also of a value that is no JSON
         told["store"].push_back({{"key", "the store"}, {"version", 0}, {"value", error.what()}});
     }
-    return text_of(told);
+    return child_process::json_text(told);
 }
 
 void dashboard::tick() {

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "02-fork-ipc/json_text.hpp"
+
 namespace full_cluster {
 
 void router::add(std::string_view method, std::string_view path, page answer) {
@@ -26,8 +28,7 @@ bool router::answer(const support::http_request& request, support::http_reply& r
 }
 
 void send_json(support::http_reply& reply, const nlohmann::json& told, int status) {
-    reply.send("application/json",
-               told.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), status);
+    reply.send("application/json", child_process::json_text(told), status);
 }
 
 void answer_error(support::http_reply& reply, int status, std::string_view sentence) {
