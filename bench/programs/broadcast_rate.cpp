@@ -10,16 +10,13 @@
 #include "support/flags.hpp"
 
 using namespace child_process;
+using bench::expect;
 
 namespace {
 
 constexpr std::chrono::milliseconds warm_up{300};
 constexpr std::size_t text_size = 76;
 constexpr std::uint64_t first_number = 1'000'000;  // seven digits: 100 bytes with the newline
-
-void expect(bool right, const char* what) {
-    if (!right) throw std::runtime_error(what);
-}
 
 struct member {
     member(const asio::any_io_executor& executor, forked started)

@@ -23,6 +23,7 @@
 #include "support/syscall.hpp"
 
 using namespace child_process;
+using bench::expect;
 
 namespace {
 
@@ -33,10 +34,6 @@ struct settings {
 };
 
 constexpr double warm_up = 0.3;  // seconds
-
-void expect(bool right, const char* what) {
-    if (!right) throw std::runtime_error(what);
-}
 
 // The parent asks with `true` how many have come since it last asked, and what that has cost.
 asio::awaitable<json> ask(handle_channel& child) {

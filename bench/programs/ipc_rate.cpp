@@ -18,6 +18,7 @@
 #include "support/flags.hpp"
 
 using namespace child_process;
+using bench::expect;
 
 namespace {
 
@@ -35,10 +36,6 @@ struct trips {
 constexpr std::chrono::milliseconds warm_up{300};
 constexpr std::size_t text_size = 76;
 constexpr std::uint64_t first_number = 1'000'000;  // seven digits: 100 bytes with the newline
-
-void expect(bool right, const char* what) {
-    if (!right) throw std::runtime_error(what);
-}
 
 // The parent asks with `true` how much has come since it last asked, and what that has cost.
 asio::awaitable<json> ask(channel& child) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <vector>
 
 namespace bench {
@@ -44,6 +45,11 @@ inline void add_latencies(json& result, std::vector<double> latencies_us) {
     std::sort(latencies_us.begin(), latencies_us.end());
     result["p50_us"] = latencies_us[latencies_us.size() / 2];
     result["p99_us"] = latencies_us[latencies_us.size() * 99 / 100];
+}
+
+/// What must hold, or the measurement is worth nothing.
+inline void expect(bool right, const char* what) {
+    if (!right) throw std::runtime_error(what);
 }
 
 /// Prints a result, the one line that is read by whoever started the program.

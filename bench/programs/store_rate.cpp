@@ -9,12 +9,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "02-fork-ipc/channel.hpp"
 #include "02-fork-ipc/fork.hpp"
+#include "bench/programs/measurement.hpp"
 #include "bench/store/measured_work.hpp"
 #include "support/flags.hpp"
 #include "support/syscall.hpp"
@@ -164,13 +164,6 @@ asio::awaitable<bench::work_done> measure_with_second(const settings& given, wor
     co_return done;
 }
 
-double quantile(std::vector<double>& samples, double part) {
-    const auto at = static_cast<std::size_t>(part * static_cast<double>(samples.size() - 1));
-    std::nth_element(samples.begin(), samples.begin() + static_cast<std::ptrdiff_t>(at),
-                     samples.end());
-    return samples[at];
-}
-
 asio::awaitable<int> measure(settings given) {
     const temporary_folder folder(given.folder);
     worker self(given, folder.path());
@@ -184,12 +177,11 @@ asio::awaitable<int> measure(settings given) {
     }
     (*self).check_all();
     // The latencies are the first process's own.
-    const json result = {{"operations", done.operations},
-                         {"seconds", std::chrono::duration<double>(done.end - done.begin).count()},
-                         {"cpu_us", done.cpu_us},
-                         {"p50_us", quantile(done.samples_us, 0.5)},
-                         {"p99_us", quantile(done.samples_us, 0.99)}};
-    std::cout << result << std::endl;
+    json result = {{"operations", done.operations},
+                   {"seconds", std::chrono::duration<double>(done.end - done.begin).count()},
+                   {"cpu_us", done.cpu_us}};
+    bench::add_latencies(result, std::move(done.samples_us));
+    bench::print(result);
     co_return 0;
 }
 

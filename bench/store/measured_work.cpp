@@ -1,25 +1,16 @@
 #include "bench/store/measured_work.hpp"
 
-#include <sys/resource.h>
-
 #include <charconv>
 #include <stdexcept>
+
+#include "bench/programs/measurement.hpp"
 
 namespace bench {
 namespace {
 
-using steady = std::chrono::steady_clock;
-
 std::string padded(std::string text, std::size_t size) {
     text.resize(size, '.');
     return text;
-}
-
-std::int64_t cpu_time_us() {
-    rusage used{};
-    ::getrusage(RUSAGE_SELF, &used);
-    const auto us = [](const timeval& time) { return time.tv_sec * 1'000'000 + time.tv_usec; };
-    return us(used.ru_utime) + us(used.ru_stime);
 }
 
 double us_between(steady::time_point from, steady::time_point to) {
@@ -47,7 +38,7 @@ work_done measured_work::run(std::chrono::milliseconds duration) {
     const unsigned stride = slow_ ? 1 : 64;
     work_done done;
     done.samples_us.reserve(1'000'000);
-    const auto cpu_before = cpu_time_us();
+    const auto cpu_before = cpu_us();
     done.begin = steady::now();
     auto now = done.begin;
     while (now < done.begin + duration) {
@@ -60,7 +51,7 @@ work_done measured_work::run(std::chrono::milliseconds duration) {
         }
         done.operations += stride;
     }
-    done.cpu_us = cpu_time_us() - cpu_before;
+    done.cpu_us = cpu_us() - cpu_before;
     done.end = now;
     slow_ = us_between(done.begin, now) / static_cast<double>(done.operations) > 10;
     return done;
