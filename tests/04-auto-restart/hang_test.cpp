@@ -10,7 +10,8 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-constexpr auto hang_limit = 1'000ms;
+// Long enough that nobody else stands still for so long on a busy machine.
+constexpr std::chrono::milliseconds hang_limit = slack / 3;
 
 // Lets `break_one` make one of four workers hang while clients come, and checks that it is replaced
 // in time and that nobody else has noticed.
@@ -26,7 +27,7 @@ void expect_replaced(const std::function<void(primary_program&)>& break_one) {
         const auto begin = steady::now();
         break_one(primary);
         co_await primary.until_listening(5);
-        CHECK(steady::now() - begin < hang_limit + 3s);
+        CHECK(steady::now() - begin < hang_limit + 3s + slack);
         co_await clients.until_answered(clients.account().answered + 100);
         co_await clients.finish();
 

@@ -36,7 +36,7 @@ void check_equal_shares(const load_account& account, int each) {
 asio::awaitable<bool> ends(pid_t pid) {
     support::unique_fd pidfd = open_process(pid);
     if (!pidfd) co_return true;  // ended and reaped
-    co_return co_await ends_within(std::move(pidfd), std::chrono::seconds(10));
+    co_return co_await ends_within(std::move(pidfd), slack);
 }
 
 }  // namespace

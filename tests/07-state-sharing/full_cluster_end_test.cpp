@@ -71,7 +71,7 @@ TEST_CASE("a second SIGTERM ends the cluster within its two seconds, whatever is
         CHECK(status.code() == 0);
         CHECK(site.program().count("second signal") == 1);
         // Its request would have taken a minute, the first signal's way half of one.
-        CHECK(std::chrono::steady_clock::now() - asked < 10s);
+        CHECK(std::chrono::steady_clock::now() - asked < 2s + slack);
         co_await cut.until_done();
         CHECK(cut.result().status == 0);
     });
