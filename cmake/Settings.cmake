@@ -91,6 +91,8 @@ function(cluster_workshop_library name)
     cluster_workshop_precompiled(${name})
     # Most of a file's compile time are headers and templates that the next one needs, too. A batch is no file's main
     # file, so g++ takes what is private to one of its files for something that others might see.
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    if(NOT CLUSTER_WORKSHOP_KIT)
+        set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    endif()
     target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endfunction()

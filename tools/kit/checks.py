@@ -1,0 +1,168 @@
+"""Runs checks, each in a process of its own, and says what became of each."""
+from __future__ import annotations
+
+import os
+import re
+import resource
+import signal
+import subprocess
+import tempfile
+import time
+import xml.etree.ElementTree as xml
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Sequence
+
+from . import stall
+from .exercise import Check
+
+PASSED, FAILED, MISSING, STUCK, CRASHED, NOT_JUDGED = "passed", "failed", "missing", "stuck", "crashed", "not judged"
+LIMIT = 60.0  # seconds for one check, however busy it is
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Verdict:
+    check: Check
+    status: str
+    observed: str = ""  # one sentence
+    details: str = ""  # everything that was printed
+
+    @property
+    def passed(self) -> bool:
+        return self.status == PASSED
+
+
+def limits() -> None:
+    """A check may fail in any way, but not take the machine with it."""
+    for what, most in ((resource.RLIMIT_CPU, 120), (resource.RLIMIT_FSIZE, 256 * MEGABYTE),
+                       (resource.RLIMIT_NOFILE, 1024), (resource.RLIMIT_CORE, 0),
+                       (resource.RLIMIT_DATA, 4096 * MEGABYTE)):
+        hard = resource.getrlimit(what)[1]
+        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def judge(program: Path, check: Check, prefix: Sequence[str] = ()) -> Verdict:
+    """One check: the test case of that name, run alone."""
+    with tempfile.TemporaryDirectory(prefix="check-") as name:
+        report, output = Path(name) / "report.xml", Path(name) / "output"
+        folder = Path(name) / "tmp"
+        folder.mkdir()
+        command = [*prefix, str(program), escaped(check.test), "-r", "xml", "-o", str(report)]
+        environment = {**os.environ, "TMPDIR": str(folder), "CLUSTER_WORKSHOP_PROGRAMS": str(program.parent)}
+        with output.open("wb") as words, subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT, cwd=name,
+                env=environment, start_new_session=True, preexec_fn=limits) as process:
+            stuck = stall.wait(process.pid, LIMIT)
+            end_session(process)
+        return verdict(check, process.returncode, stuck, report, output.read_text(errors="replace"))
+
+
+def escaped(test: str) -> str:
+    """Catch2 takes commas, brackets and asterisks of a name for its own."""
+    return re.sub(r"([,\[\]*\\])", r"\\\1", test)
+
+
+def end_session(process: subprocess.Popen[bytes]) -> None:
+    """Nothing that a check has started outlives it."""
+    for _ in range(20):
+        living = [pid for pid in stall.session(process.pid) if pid != process.pid]
+        if process.poll() is None:
+            living.append(process.pid)
+        if not living:
+            break
+        for pid in living:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        time.sleep(0.01)
+    process.wait()
+
+
+def verdict(check: Check, code: int, stuck: str, report: Path, output: str) -> Verdict:
+    failures = failures_in(report)
+    details = "\n".join([*failures, output]).strip()
+    missing = re.search(r"not implemented: (\S+)", details)
+    if missing:
+        return Verdict(check, MISSING, f"{missing[1]} is still to be written", details)
+    if stuck:
+        return Verdict(check, STUCK, stuck, details)
+    if code < 0 or any(line.startswith("SIG") for line in failures):
+        name = next((line for line in failures if line.startswith("SIG")), "")
+        return Verdict(check, CRASHED, "it died of " + (name or signal.Signals(-code).name), details)
+    if failures:
+        return Verdict(check, FAILED, failures[0], details)
+    if code != 0:
+        return Verdict(check, FAILED, left_over(output) or f"exit code {code}", details)
+    if "<TestCase" not in (report.read_text(errors="replace") if report.is_file() else ""):
+        return Verdict(check, FAILED, f'there is no test called "{check.test}"', details)
+    return Verdict(check, PASSED)
+
+
+def left_over(output: str) -> str:
+    """What the leak listener says, on one line."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return "; ".join(lines[-3:])
+
+
+def failures_in(report: Path) -> list[str]:
+    """A sentence for each failure; what a test observed in words (FAIL, INFO) comes first."""
+    text = report.read_text(errors="replace") if report.is_file() else ""
+    if text and "</Catch" not in text:  # it died in the midst of its report
+        text = close_tags(text)
+    try:
+        root = xml.fromstring(text) if text else None
+    except xml.ParseError:
+        return []
+    found: list[str] = []
+    for case in root.iter("TestCase") if root is not None else ():
+        notes: list[str] = []
+        for element in case.iter():
+            words = " ".join((element.text or "").split())
+            if element.tag == "Info":
+                notes.append(words)
+            elif element.tag in ("Failure", "FatalErrorCondition"):
+                found.append(words)
+            elif element.tag == "Exception":
+                found.append("an exception: " + words)
+            elif element.tag == "Expression":
+                if element.get("success") == "false":
+                    found.append(expression(element, notes))
+                notes = []
+    return found
+
+
+def expression(element: xml.Element, notes: list[str]) -> str:
+    inner = [" ".join((element.findtext(tag) or "").split()) for tag in ("Original", "Expanded", "Exception")]
+    sentence = inner[0] + (f" is {inner[1]}" if inner[1] and inner[1] != inner[0] else "") + (
+        f" threw {inner[2]}" if inner[2] else "")
+    return "; ".join([*notes, sentence])
+
+
+def close_tags(text: str) -> str:
+    text = text[:text.rfind(">") + 1]
+    open_tags: list[str] = []
+    for slash, name, alone in re.findall(r"<(/?)([A-Za-z]\w*)[^>]*?(/?)>", text):
+        if slash and open_tags:
+            open_tags.pop()
+        elif not alone and not slash:
+            open_tags.append(name)
+    return text + "".join(f"</{name}>" for name in reversed(open_tags))
+
+
+def judge_all(program: Path, checks: Sequence[Check], jobs: int = 2, prefix: Sequence[str] = ()) -> list[Verdict]:
+    """All of them, in their order. Who comes after a failed one is not judged: it would only fail for the same cause."""
+    with ThreadPoolExecutor(jobs) as several:
+        found = list(several.map(lambda check: judge(program, check, prefix), checks))
+    bad: set[str] = set()
+    verdicts = []
+    for one in found:
+        first = next((id for id in one.check.after if id in bad), "")
+        if not one.passed:
+            bad.add(one.check.id)
+        if first and not one.passed and one.status != MISSING:
+            one = Verdict(one.check, NOT_JUDGED, f"{first} has to hold first", one.details)
+        verdicts.append(one)
+    return verdicts
