@@ -36,7 +36,8 @@ class Bench:
 
     def judge(self, exercise: Exercise, files: Mapping[str, str], cut: str = "assignment") -> list[checks.Verdict]:
         texts = {exercise.stage / file: text for file, text in files.items()}
-        program = linking.build(self.tree, exercise.number, texts, self.folder, self.jobs)
+        program = linking.build(self.tree, exercise.number, texts, self.folder, self.jobs,
+                                exercise.programs)
         return checks.judge_all(program, exercise.checks_of(cut), self.jobs)
 
 

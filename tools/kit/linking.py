@@ -5,14 +5,17 @@ compiled ours, and its object is named first on the linker's line: the library's
 from __future__ import annotations
 
 import concurrent.futures
+import functools
+import hashlib
 import shlex
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Mapping
+from typing import Mapping, Sequence
 
 # A function that is still to be written does not use its parameters, nor the helpers beside it.
 LENIENT = ["-Wno-unused-parameter", "-Wno-unused-function", "-Wno-unused-variable", "-Wno-unused-const-variable"]
+SUPPORT = "libkit_support.a"
 LIMIT = 300  # seconds for a compiler
 
 
@@ -37,13 +40,8 @@ class Tree:
 
     def commands(self, target: str) -> list[list[str]]:
         """How ninja makes `target`, command by command."""
-        done = subprocess.run(["ninja", "-C", str(self.path), "-t", "commands", target], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, check=False)
-        if done.returncode != 0:
-            raise DoesNotCompile(target, done.stdout)
-        # Whatever stands before and behind "&&" is CMake's frame of a link.
-        lines = (part for line in done.stdout.splitlines() for part in line.split(" && "))
-        return [shlex.split(line) for line in lines if line.strip() not in ("", ":")]
+        file = self.path / "build.ninja"
+        return commands_of(self.path, target, file.stat().st_mtime_ns if file.is_file() else 0)
 
     def compile_command(self, target: str, source: Path) -> list[str]:
         for command in self.commands(target):
@@ -51,8 +49,56 @@ class Tree:
                 return command
         raise DoesNotCompile(source.name, f"{target} is not made of {source}")
 
+    def makes(self, target: str, source: Path) -> bool:
+        """Whether `source` is compiled for `target`."""
+        return any(str(source) in command and "-c" in command for command in self.commands(target))
+
     def link_command(self, target: str) -> list[str]:
         return next(command for command in reversed(self.commands(target)) if "-o" in command and "-c" not in command)
+
+
+@functools.lru_cache(maxsize=None)
+def commands_of(tree: Path, target: str, _since: int) -> list[list[str]]:
+    done = subprocess.run(["ninja", "-C", str(tree), "-t", "commands", target], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode != 0:
+        raise DoesNotCompile(target, done.stdout)
+    # Whatever stands before and behind "&&" is CMake's frame of a link.
+    lines = (part for line in done.stdout.splitlines() for part in line.split(" && "))
+    return [shlex.split(line) for line in lines if line.strip() not in ("", ":")]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file that stands in for one of the reference's."""
+
+    original: Path
+    source: Path
+    made: Path  # its object
+
+
+class Stamp:
+    """Remembers beside a file from which words it was made, so that nothing is made twice."""
+
+    def __init__(self, made: Path, words: Sequence[str]) -> None:
+        self.made = made
+        self.file = Path(f"{made}.stamp")
+        self.text = hashlib.sha256("\0".join(words).encode()).hexdigest()
+
+    def holds(self, inputs: Sequence[Path]) -> bool:
+        """Whether it was made of the very same, and no input has changed since."""
+        try:
+            made = self.made.stat().st_mtime_ns
+            return self.file.read_text() == self.text and all(one.stat().st_mtime_ns <= made for one in inputs)
+        except OSError:
+            return False
+
+    def clear(self) -> None:
+        self.made.unlink(missing_ok=True)
+        self.file.unlink(missing_ok=True)
+
+    def set(self) -> None:
+        self.file.write_text(self.text)
 
 
 def replaced(command: list[str], option: str, value: str) -> list[str]:
@@ -67,37 +113,88 @@ def run(file: str, command: list[str], folder: Path) -> None:
         raise DoesNotCompile(file, done.stdout)
 
 
-def compile_one(tree: Tree, target: str, original: Path, text: str, folder: Path) -> Path:
-    """The object of `text`, compiled as `original` is."""
-    folder.mkdir(parents=True, exist_ok=True)
-    source = folder / original.name
-    if not source.is_file() or source.read_text() != text:
-        source.write_text(text)
-    made = source.with_suffix(".o")
-    if made.is_file() and made.stat().st_mtime_ns > source.stat().st_mtime_ns:
-        return made
-    command = [str(source) if word == str(original) else word for word in tree.compile_command(target, original)]
-    command = replaced(command, "-o", str(made))
+def compile_part(tree: Tree, target: str, part: Part) -> None:
+    """Makes the part's object, unless it is up to date."""
+    words = {str(part.original): str(part.source)}
+    command = [words.get(word, word) for word in tree.compile_command(target, part.original)]
+    command = replaced(command, "-o", str(part.made))
+    depends = Path(f"{part.made}.d")
     if "-MF" in command:
-        command = replaced(command, "-MF", str(made) + ".d")
-    run(original.name, command + LENIENT, tree.path)
-    return made
+        command = replaced(command, "-MF", str(depends))
+    command += LENIENT
+    stamp = Stamp(part.made, [*command, part.source.read_text(errors="replace")])
+    if stamp.holds(read_dependencies(depends)):
+        return
+    part.made.parent.mkdir(parents=True, exist_ok=True)
+    stamp.clear()
+    run(str(part.source), command, tree.path)
+    stamp.set()
 
 
-def link(tree: Tree, target: str, objects: list[Path], made: Path) -> Path:
-    """The program `target` with `objects` in the place of the reference's."""
-    command = replaced(tree.link_command(target), "-o", str(made))
+def read_dependencies(file: Path) -> list[Path]:
+    """What the object was made of, as the compiler has written it down in a make rule."""
+    try:
+        rule = file.read_text()
+    except OSError:
+        return []
+    return [Path(word) for word in rule.partition(":")[2].replace("\\\n", " ").split()]
+
+
+def link(tree: Tree, target: str, objects: Sequence[Path], folder: Path) -> Path:
+    """The program `target` with `objects` in the place of the reference's; made in `folder` as the tree has it."""
+    command = tree.link_command(target)
+    program = Path(command[command.index("-o") + 1])
+    made = folder / (program.name if target == f"kit_{target[-2:]}" else program)
     first = next(at for at, word in enumerate(command) if word.endswith(".o"))
-    made.unlink(missing_ok=True)
-    run(made.name, command[:first] + [str(each) for each in objects] + command[first:], tree.path)
+    command = replaced(command[:first] + [str(each) for each in objects] + command[first:], "-o", str(made))
+    if SUPPORT not in command:  # what is still to be written calls kit::not_implemented
+        command.append(SUPPORT)
+    stamp = Stamp(made, command)
+    if not stamp.holds([tree.path / word for word in command if word.endswith((".o", ".a"))]):
+        made.parent.mkdir(parents=True, exist_ok=True)
+        stamp.clear()
+        run(made.name, command, tree.path)
+        stamp.set()
     return made
 
 
-def build(tree: Tree, number: str, texts: Mapping[Path, str], folder: Path, jobs: int = 2) -> Path:
-    """kit_NN with those files (by the path of the reference's) instead of the reference's; made in `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
+def build_parts(tree: Tree, number: str, parts: Sequence[Part], folder: Path, programs: Sequence[str] = (),
+                jobs: int = 2) -> Path:
+    """kit_NN, and the stage's programs that its tests start, with those parts instead of the reference's."""
     target = f"kit_{number}"
     with concurrent.futures.ThreadPoolExecutor(jobs) as several:
-        objects = list(several.map(
-            lambda one: compile_one(tree, target, one[0], one[1], folder / one[0].parent.name), texts.items()))
-    return link(tree, target, objects, folder / target)
+        list(several.map(lambda part: compile_part(tree, target, part), parts))
+        made = list(several.map(
+            lambda one: link(tree, one, [part.made for part in parts if tree.makes(one, part.original)], folder),
+            (target, *programs)))
+    return made[0]
+
+
+def build(tree: Tree, number: str, texts: Mapping[Path, str], folder: Path, jobs: int = 2,
+          programs: Sequence[str] = ()) -> Path:
+    """The same with texts (by the path of the reference's) that stand in no file yet."""
+    parts = []
+    for original, text in texts.items():
+        source = folder / original.parent.name / original.name
+        source.parent.mkdir(parents=True, exist_ok=True)
+        if not source.is_file() or source.read_text() != text:
+            source.write_text(text)
+        parts.append(Part(original, source, source.with_suffix(".o")))
+    return build_parts(tree, number, parts, folder, programs, jobs)
+
+
+def gone(tree: Tree, target: str, parts: Sequence[Part]) -> list[str]:
+    """What the reference's objects define and the parts' do not: the cause when only the linker complains."""
+    found = []
+    for part in parts:
+        command = tree.compile_command(target, part.original)
+        ours = defined(tree.path / command[command.index("-o") + 1])
+        found += [f"{part.source.name}: {name}" for name in sorted(ours - defined(part.made))]
+    return found
+
+
+def defined(made: Path) -> set[str]:
+    done = subprocess.run(["nm", "-C", "--defined-only", "--extern-only", str(made)], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True, check=False)
+    lines = (line.split(" ", 2) for line in done.stdout.splitlines())
+    return {words[2] for words in lines if len(words) == 3 and words[1] == "T"}

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Callable, Sequence
 
-from . import bench, build, doctor, lesson, packages, tests
+from . import bench, build, checking, doctor, exercises, hints, lesson, packages, predicting, showing, tests
 from .help import OVERVIEW, VERBS
 from .machine import Machine
 from .problem import GREEN, Problem, UsageProblem
@@ -70,6 +70,9 @@ def examine(words: Sequence[str], machine: Machine, root: Path) -> int:
 ACTIONS: dict[str, Callable[[Sequence[str], Machine, Path], int]] = {
     "run": run, "test": test, "lesson": show_lesson, "list": show_list, "doctor": examine,
     "bench": bench.bench,
+    "start": exercises.start, "use": exercises.use, "reset": exercises.reset, "diff": exercises.diff,
+    "check": checking.check, "watch": checking.watch, "hint": hints.hint, "explain": hints.explain,
+    "predict": predicting.predict, "show": showing.show,
 }
 
 

@@ -13,6 +13,17 @@ usage: ./workshop VERB [...]
   bench [--quick] [ROW...]      how fast it is, beside Node, nginx, Redis and others
   bench sweep                   the concurrency sweep of docs/load-testing.md, drawn
 
+Writing a stage yourself (docs/exercises.md):
+  start N [--workshop]          get the files of stage N, with what you are to write cut out, into work/NN
+  check [N] [ID]                build with your files, run the checks, name the first fault
+  watch [N]                     the same at every save
+  hint [ID]                     help for the present fault, a little more with each call
+  explain ID                    the whole story behind a check
+  predict N [ID]                a question first, then the program that answers it
+  show [PID | PROGRAM...]       which process holds which end of which pipe, socket and lock
+  use N mine|reference          whose files of stage N the later stages are checked with
+  diff N, reset N               what you have changed; begin anew (the old files are kept)
+
 N may be 3, 03, 03-handle-passing or handle-passing. ./workshop VERB --help tells more.
 Exit codes: 0 green, 1 the work fails, 2 the environment, 3 usage.
 """
@@ -66,5 +77,69 @@ bench/results/quick). Without ROW: all of them, about 25 minutes; with --quick a
 Keep the machine quiet meanwhile: rounds with foreign load are dropped and counted.
 sweep draws throughput and response time by the number of connections, for Node and for ours.
 bench/README.md says what each figure means.
+""",
+    "start": """\
+usage: ./workshop start N [--workshop]
+
+Writes the files of stage N that you are to complete into work/NN, with the functions cut out, and says what to do
+there. --workshop takes the small cut: one function or two, for a lesson with others. Work that is already there is
+never touched; ./workshop reset N begins anew.
+""",
+    "use": """\
+usage: ./workshop use [N mine|reference]
+
+Says whose files of stage N the checks of later stages are linked with: yours, or those of the repository (as long as
+you do not say `mine`). So no unfinished stage holds up a later one. Without words: shows how it stands.
+""",
+    "reset": """\
+usage: ./workshop reset N [--workshop | --assignment]
+
+Puts fresh files into work/NN and keeps yours in work/backup/NN-1, NN-2, ...; the cut stays unless you name another.
+""",
+    "diff": """\
+usage: ./workshop diff [N]
+
+Shows what you have changed in work/NN since it was handed out, as a unified diff.
+""",
+    "check": """\
+usage: ./workshop check [N] [ID]
+
+Compiles your files that have changed, links them with the rest of the repository and runs the checks of stage N (the
+one begun or checked last), or the one called ID. The first fault is told in full, with the line to look at; mend it
+first, as others may follow from it. The very first check builds what it needs, which takes a minute or two.
+Exit code 0 if all pass, 1 if there is a fault, 2 if the environment lacks something.
+""",
+    "watch": """\
+usage: ./workshop watch [N]
+
+Checks stage N again whenever you save one of its files in work/NN. Ctrl-C ends.
+""",
+    "hint": """\
+usage: ./workshop hint [ID]
+
+Helps with the fault that the last check named first (or with the check ID). Each call tells more: a question, the
+concept and its man page, a near miss, an outline.
+""",
+    "explain": """\
+usage: ./workshop explain [ID]
+
+Shows the page about a check, or about the present fault: what goes wrong, why, and what the kernel has to do with it.
+""",
+    "predict": """\
+usage: ./workshop predict N [ID]
+
+Asks what a program is going to do, takes your answer, then runs it. Without ID: the next question that you have not
+answered yet. Your answers are kept in work/.state.json.
+""",
+    "show": """\
+usage: ./workshop show [--once] [PID | PROGRAM...]
+
+Shows a process and its children: which of them holds which end of which pipe, socket and lock, and what each waits
+for. Drawn anew twice a second on a terminal, else (or with --once) once. PROGRAM is started and shown until it ends; it
+is looked for like that of `run`, else in PATH. Without a word: what runs from this repository's build trees.
+
+  ./workshop show 4711
+  ./workshop show ping_parent
+  ./workshop show --once sh -c 'sleep 1 | cat'
 """,
 }
