@@ -19,6 +19,7 @@ from .exercise import Check
 
 PASSED, FAILED, MISSING, STUCK, CRASHED, NOT_JUDGED = "passed", "failed", "missing", "stuck", "crashed", "not judged"
 LIMIT = 60.0  # seconds for one check, however busy it is
+CPU = 20  # seconds that one process of a check may compute; the reference needs less than three
 MEGABYTE = 1024 * 1024
 
 
@@ -36,7 +37,7 @@ class Verdict:
 
 def limits() -> None:
     """A check may fail in any way, but not take the machine with it."""
-    for what, most in ((resource.RLIMIT_CPU, 120), (resource.RLIMIT_FSIZE, 256 * MEGABYTE),
+    for what, most in ((resource.RLIMIT_CPU, CPU), (resource.RLIMIT_FSIZE, 256 * MEGABYTE),
                        (resource.RLIMIT_NOFILE, 1024), (resource.RLIMIT_CORE, 0),
                        (resource.RLIMIT_DATA, 4096 * MEGABYTE)):
         hard = resource.getrlimit(what)[1]
@@ -89,6 +90,8 @@ def verdict(check: Check, code: int, stuck: str, report: Path, output: str) -> V
         return Verdict(check, MISSING, f"{missing[1]} is still to be written", details)
     if stuck:
         return Verdict(check, STUCK, stuck, details)
+    if code == -signal.SIGXCPU:
+        return Verdict(check, STUCK, f"it computes without an end: {CPU} s of cpu, and it is not done", details)
     if code < 0 or any(line.startswith("SIG") for line in failures):
         name = next((line for line in failures if line.startswith("SIG")), "")
         return Verdict(check, CRASHED, "it died of " + (name or signal.Signals(-code).name), details)
@@ -136,8 +139,8 @@ def failures_in(report: Path) -> list[str]:
 
 def expression(element: xml.Element, notes: list[str]) -> str:
     inner = [" ".join((element.findtext(tag) or "").split()) for tag in ("Original", "Expanded", "Exception")]
-    sentence = inner[0] + (f" is {inner[1]}" if inner[1] and inner[1] != inner[0] else "") + (
-        f" threw {inner[2]}" if inner[2] else "")
+    sentence = "expected " + inner[0] + (f", found {inner[1]}" if inner[1] and inner[1] != inner[0] else "") + (
+        f", which threw {inner[2]}" if inner[2] else "")
     return "; ".join([*notes, sentence])
 
 
