@@ -42,12 +42,18 @@ def find(text: str, name: str) -> Definition:
     found = []
     for match in re.finditer(rf"(?<![\w:~.>]){re.escape(name)}\s*\(", code):
         body = body_behind(code, closing(code, match.end() - 1) + 1)
-        if body is not None and not inside_function(code, match.start()):
+        if body is not None and not initialises(code, match.start()) and not inside_function(code, match.start()):
             found.append(Definition(start_of(text, code, match.start()), body, end_of(code, body)))
     wanted = int(number or 1) - 1
     if wanted >= len(found) or (len(found) > 1 and not number):
         raise NotFound(f"{name}: {len(found)} definitions of it, not the one that is asked for")
     return found[wanted]
+
+
+def initialises(code: str, at: int) -> bool:
+    """Whether the name at `at` is one of a constructor's initialisers: ": size_(1), name(2) {"."""
+    before = code[:at].rstrip()
+    return before.endswith(",") or (before.endswith(":") and not re.search(r"(?:public|protected|private)\s*:$", before))
 
 
 def body_behind(code: str, at: int) -> int | None:

@@ -53,6 +53,10 @@ class Tree:
         """Whether `source` is compiled for `target`."""
         return any(str(source) in command and "-c" in command for command in self.commands(target))
 
+    def object_of(self, target: str, source: Path) -> str:
+        command = self.compile_command(target, source)
+        return command[command.index("-o") + 1]
+
     def link_command(self, target: str) -> list[str]:
         return next(command for command in reversed(self.commands(target)) if "-o" in command and "-c" not in command)
 
@@ -140,12 +144,32 @@ def read_dependencies(file: Path) -> list[Path]:
     return [Path(word) for word in rule.partition(":")[2].replace("\\\n", " ").split()]
 
 
-def link(tree: Tree, target: str, objects: Sequence[Path], folder: Path) -> Path:
+def archives_without(tree: Tree, target: str, parts: Sequence[Part], folder: Path) -> dict[str, str]:
+    """Copies of the libraries without the objects that are replaced: what a part lacks is not taken from ours."""
+    ours = {tree.object_of(target, part.original) for part in parts}
+    copies = {}
+    for command in tree.commands(target):
+        if not command[0].endswith("ar") or "q" not in command[1] or not ours & set(command[3:]):
+            continue
+        made = folder / "libraries" / Path(command[2]).name
+        words = [command[0], "rcs", str(made), *(word for word in command[3:] if word not in ours)]
+        stamp = Stamp(made, words)
+        if not stamp.holds([tree.path / command[2]]):
+            made.parent.mkdir(parents=True, exist_ok=True)
+            stamp.clear()
+            run(made.name, words, tree.path)
+            stamp.set()
+        copies[command[2]] = str(made)
+    return copies
+
+
+def link(tree: Tree, target: str, objects: Sequence[Path], folder: Path, archives: Mapping[str, str]) -> Path:
     """The program `target` with `objects` in the place of the reference's; made in `folder` as the tree has it."""
     command = tree.link_command(target)
     program = Path(command[command.index("-o") + 1])
-    made = folder / (program.name if target == f"kit_{target[-2:]}" else program)
+    made = folder / (program.name if target.startswith("kit_") else program)
     first = next(at for at, word in enumerate(command) if word.endswith(".o"))
+    command = [archives.get(word, word) for word in command]
     command = replaced(command[:first] + [str(each) for each in objects] + command[first:], "-o", str(made))
     if SUPPORT not in command:  # what is still to be written calls kit::not_implemented
         command.append(SUPPORT)
@@ -164,8 +188,9 @@ def build_parts(tree: Tree, number: str, parts: Sequence[Part], folder: Path, pr
     target = f"kit_{number}"
     with concurrent.futures.ThreadPoolExecutor(jobs) as several:
         list(several.map(lambda part: compile_part(tree, target, part), parts))
+        archives = archives_without(tree, target, parts, folder)
         made = list(several.map(
-            lambda one: link(tree, one, [part.made for part in parts if tree.makes(one, part.original)], folder),
+            lambda one: link(tree, one, [part.made for part in parts if tree.makes(one, part.original)], folder, archives),
             (target, *programs)))
     return made[0]
 
@@ -181,20 +206,3 @@ def build(tree: Tree, number: str, texts: Mapping[Path, str], folder: Path, jobs
             source.write_text(text)
         parts.append(Part(original, source, source.with_suffix(".o")))
     return build_parts(tree, number, parts, folder, programs, jobs)
-
-
-def gone(tree: Tree, target: str, parts: Sequence[Part]) -> list[str]:
-    """What the reference's objects define and the parts' do not: the cause when only the linker complains."""
-    found = []
-    for part in parts:
-        command = tree.compile_command(target, part.original)
-        ours = defined(tree.path / command[command.index("-o") + 1])
-        found += [f"{part.source.name}: {name}" for name in sorted(ours - defined(part.made))]
-    return found
-
-
-def defined(made: Path) -> set[str]:
-    done = subprocess.run(["nm", "-C", "--defined-only", "--extern-only", str(made)], stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL, text=True, check=False)
-    lines = (line.split(" ", 2) for line in done.stdout.splitlines())
-    return {words[2] for words in lines if len(words) == 3 and words[1] == "T"}

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any, Sequence
 
-from kit import checks, linking, telling
+from kit import checks, linking, symbols, telling
 from kit.exercise import Check, Exercise, numbers
 
 from . import build, packages
@@ -90,7 +90,8 @@ def not_built(work: Work, exercise: Exercise, wrong: linking.DoesNotCompile, tre
     """The compiler's or linker's words, at most twelve lines, and what to do."""
     part = next((one for one in parts if str(one.source) == wrong.file), None)
     if part is None:
-        return telling.linker(wrong.words, linking.gone(tree, f"kit_{exercise.number}", parts))
+        gone = symbols.gone(tree, f"kit_{exercise.number}", parts)
+        return telling.linker(wrong.words, [name for name in gone if name.partition(": ")[2] in wrong.words])
     shown = work.shown(part.source)
     lines = telling.compiler(wrong.words, work.root, shown)
     number = part.source.relative_to(work.root / "work").parts[0]
@@ -159,10 +160,14 @@ def watch(words: Sequence[str], machine: Machine, root: Path) -> int:
             if now != seen:
                 seen = now
                 once(root, exercise)
-            time.sleep(POLL)
+            pause()
     except KeyboardInterrupt:
         print()
         return GREEN
+
+
+def pause() -> None:
+    time.sleep(POLL)
 
 
 def once(root: Path, exercise: Exercise) -> None:
