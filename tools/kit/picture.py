@@ -78,7 +78,9 @@ def socket(one: Descriptor, process: Process, connections: Connections) -> str:
     if not connections.known(one):
         return f"connection to port {int(tcp.remote.rpartition(':')[2], 16)}" if tcp else "socket, connected to nobody"
     words = f"connection, port {tcp.port}  <-> " if tcp else "socket           <-> "
-    return words + ends(connections.other_ends(one), process, "nobody: the other end is closed")
+    # The kernel names the peer of an open socket; who holds it may be another user's process, or just being started.
+    nobody = "somebody who is not to be seen" if connections.peers.get(one.inode) else "nobody: the other end is closed"
+    return words + ends(connections.other_ends(one), process, nobody)
 
 
 def ends(found: Sequence[End], process: Process, nobody: str) -> str:

@@ -35,7 +35,7 @@ def wait(leader: int, limit: float) -> str:
             return ""
         now = time.monotonic()
         if now - begun > limit:
-            return f"it was not done after {limit:.0f} s; " + explain(leader)
+            return f"it was not done after {limit:.0f} s: " + at_the_limit(leader)
         if now >= scan_at:
             scan_at = now + SCAN
             processes = procfs.family(leader)
@@ -46,6 +46,12 @@ def wait(leader: int, limit: float) -> str:
             elif now - still_since > STILL and now - still_since > needed(leader, processes):
                 return explain(leader)
         time.sleep(STEP)
+
+
+def at_the_limit(leader: int) -> str:
+    """What keeps a check busy for so long: most often a loop without an end."""
+    busy = [process for process in procfs.family(leader) if process.state in "RD"]
+    return f"{busy[0]} is still at work, in a loop without an end?" if busy else explain(leader)
 
 
 def needed(leader: int, processes: list[Process]) -> float:

@@ -82,6 +82,8 @@ def show_program(words: "list[str]", live: bool) -> int:
             follow([process.pid], live, output)
         finally:
             end(process)
+        if live:
+            print(f"{words[0]} has ended: code {process.returncode}")
     return GREEN
 
 
@@ -104,15 +106,17 @@ def follow(pids: "list[int]", live: bool, output: "IO[bytes] | None" = None) -> 
     """Draws until nobody is left, or once."""
     try:
         while True:
-            lines = picture.draw(pids, picture.everyone())
-            text = "\n".join(lines or ["it has ended"]) + "\n" + printed(output)
+            everyone = picture.everyone()
+            living = [one.pid for one in everyone if one.pid in pids and one.state not in procfs.GONE]
+            lines = picture.draw(living, everyone) or ["it has ended"]
+            text = "\n".join(lines) + "\n" + printed(output)
             if live:
                 size = shutil.get_terminal_size()
                 text = "\n".join(line[:size.columns] for line in text.splitlines()[:size.lines - 2])
                 text = f"\x1b[H\x1b[2J{text}\n(Ctrl-C ends)\n"
             sys.stdout.write(text)
             sys.stdout.flush()
-            if not live or not any(look.state not in procfs.GONE for look in map(procfs.look, pids) if look):
+            if not live or not living:
                 return
             time.sleep(EVERY)
     except KeyboardInterrupt:
