@@ -1,5 +1,6 @@
 """What stands still is said with its cause, and what would have gone on is never called stuck."""
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -116,6 +117,12 @@ class Stands(Subjects):
             "a, b = socket.socketpair()\n"
             "e = select.epoll(); e.register(fd, select.EPOLLIN); e.register(a, select.EPOLLIN); e.poll()")
         self.assertRegex(said, r"nothing happens any more.*epoll_wait at descriptor \d+ \(socket, whose other end is its own")
+
+    def test_who_only_waits_for_the_test_is_not_mentioned(self) -> None:
+        program = shutil.copy("/bin/cat", self.folder / "kit_02")
+        said = self.waited(f"subprocess.run(['{program}'], stdin=os.pipe()[0])")
+        self.assertNotIn("python", said.partition("still")[0])
+        self.assertIn("kit_02", said)
 
     def test_a_pipe_by_which_a_process_wakes_itself_is_not_blamed(self) -> None:
         said = self.waited("r, w = os.pipe2(os.O_NONBLOCK)\ne = select.epoll(); e.register(r, select.EPOLLIN); e.poll()")

@@ -15,6 +15,7 @@ from .procfs import GONE, Process
 STILL = 3.0  # seconds without any work in any process of the check; an alarm(2), seen nowhere, is shorter as a rule
 UNSURE = 15.0  # the same where it cannot be seen for how long somebody waits
 OWN_TIMER = 10.0  # a longer timer of the test itself is its patience, and says nothing of the processes under test
+TEST = "kit_"  # how the programs are called that checks are in
 STEP = 0.05  # between two looks at the leader
 SCAN = 0.25  # between two looks at everybody
 
@@ -43,7 +44,7 @@ def wait(leader: int, limit: float) -> str:
             # A process that could run and got no cpu does not stand still.
             if done != work or any(process.state in "RD" for process in processes):
                 work, still_since = done, now
-            elif now - still_since > STILL and now - still_since > needed(leader, processes):
+            elif now - still_since > STILL and now - still_since > needed(the_test(leader, processes), processes):
                 return explain(leader)
         time.sleep(STEP)
 
@@ -54,9 +55,26 @@ def at_the_limit(leader: int) -> str:
     return f"{busy[0]} is still at work, in a loop without an end?" if busy else explain(leader)
 
 
-def needed(leader: int, processes: list[Process]) -> float:
+def the_test(leader: int, processes: list[Process]) -> int:
+    """The pid of the test program: the leader's own, or that of what the leader has wrapped itself around."""
+    named = {process.pid for process in processes if process.name.startswith(TEST)}
+    return next((one.pid for one in processes if one.pid in named and one.parent not in named), leader)
+
+
+def without_wrappers(test: int, everyone: list[Process]) -> list[Process]:
+    """The processes without those above the test: that they wait for it is no news."""
+    by_pid = {process.pid: process for process in everyone}
+    above = set()
+    at = by_pid.get(test)
+    while at and at.parent in by_pid:
+        above.add(at.parent)
+        at = by_pid[at.parent]
+    return [process for process in everyone if process.pid not in above]
+
+
+def needed(test: int, processes: list[Process]) -> float:
     """How long the stillness of these processes must have lasted to be final."""
-    if any(left_on_timers(process) < (OWN_TIMER if process.pid == leader else float("inf")) for process in processes):
+    if any(left_on_timers(process) < (OWN_TIMER if process.pid == test else float("inf")) for process in processes):
         return float("inf")
     lasting = {syscalls.lasts(process) for process in processes}
     if lasting & {syscalls.AWHILE, syscalls.RUNNING}:
@@ -79,6 +97,7 @@ def left_on_timers(process: Process) -> float:
 def explain(leader: int) -> str:
     """Why the processes of a check wait, in one sentence."""
     everyone = [look for look in (procfs.look(one.pid, True) for one in procfs.family(leader, zombies=True)) if look]
+    everyone = without_wrappers(the_test(leader, everyone), everyone)
     living = [process for process in everyone if process.state not in GONE]
     sentence = waits.explain(living)
     return sentence + unburied(everyone)
