@@ -5,11 +5,12 @@ compiled ours, and its object is named first on the linker's line: the library's
 from __future__ import annotations
 
 import concurrent.futures
+import functools
 import shlex
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Mapping
+from typing import Callable, Mapping
 
 # A function that is still to be written does not use its parameters, nor the helpers beside it.
 LENIENT = ["-Wno-unused-parameter", "-Wno-unused-function", "-Wno-unused-variable", "-Wno-unused-const-variable"]
@@ -30,6 +31,7 @@ class Tree:
     """build/kit of a checkout, built."""
 
     root: Path
+    around: Callable[[list[str]], list[str]] = list  # what a compiler's command is wrapped in
 
     @property
     def path(self) -> Path:
@@ -37,13 +39,7 @@ class Tree:
 
     def commands(self, target: str) -> list[list[str]]:
         """How ninja makes `target`, command by command."""
-        done = subprocess.run(["ninja", "-C", str(self.path), "-t", "commands", target], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, check=False)
-        if done.returncode != 0:
-            raise DoesNotCompile(target, done.stdout)
-        # Whatever stands before and behind "&&" is CMake's frame of a link.
-        lines = (part for line in done.stdout.splitlines() for part in line.split(" && "))
-        return [shlex.split(line) for line in lines if line.strip() not in ("", ":")]
+        return commands(self.path, target)
 
     def compile_command(self, target: str, source: Path) -> list[str]:
         for command in self.commands(target):
@@ -53,6 +49,17 @@ class Tree:
 
     def link_command(self, target: str) -> list[str]:
         return next(command for command in reversed(self.commands(target)) if "-o" in command and "-c" not in command)
+
+
+@functools.lru_cache(maxsize=None)
+def commands(tree: Path, target: str) -> list[list[str]]:
+    done = subprocess.run(["ninja", "-C", str(tree), "-t", "commands", target], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode != 0:
+        raise DoesNotCompile(target, done.stdout)
+    # Whatever stands before and behind "&&" is CMake's frame of a link.
+    lines = (part for line in done.stdout.splitlines() for part in line.split(" && "))
+    return [shlex.split(line) for line in lines if line.strip() not in ("", ":")]
 
 
 def replaced(command: list[str], option: str, value: str) -> list[str]:
@@ -80,7 +87,7 @@ def compile_one(tree: Tree, target: str, original: Path, text: str, folder: Path
     command = replaced(command, "-o", str(made))
     if "-MF" in command:
         command = replaced(command, "-MF", str(made) + ".d")
-    run(original.name, command + LENIENT, tree.path)
+    run(original.name, tree.around(command + LENIENT), tree.path)
     return made
 
 
@@ -89,7 +96,7 @@ def link(tree: Tree, target: str, objects: list[Path], made: Path) -> Path:
     command = replaced(tree.link_command(target), "-o", str(made))
     first = next(at for at, word in enumerate(command) if word.endswith(".o"))
     made.unlink(missing_ok=True)
-    run(made.name, command[:first] + [str(each) for each in objects] + command[first:], tree.path)
+    run(made.name, tree.around(command[:first] + [str(each) for each in objects] + command[first:]), tree.path)
     return made
 
 
