@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Callable, Sequence
 
-from . import bench, build, doctor, lesson, packages, tests
+from . import bench, build, doctor, exercises, grading, lesson, packages, tests
 from .help import OVERVIEW, VERBS
 from .machine import Machine
 from .problem import GREEN, Problem, UsageProblem
@@ -69,7 +69,8 @@ def examine(words: Sequence[str], machine: Machine, root: Path) -> int:
 
 ACTIONS: dict[str, Callable[[Sequence[str], Machine, Path], int]] = {
     "run": run, "test": test, "lesson": show_lesson, "list": show_list, "doctor": examine,
-    "bench": bench.bench,
+    "bench": bench.bench, "grade": grading.grade, "groups": grading.groups, "pack": exercises.pack,
+    "handout": exercises.handout,
 }
 
 
