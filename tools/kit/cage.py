@@ -10,7 +10,7 @@ import socket
 import struct
 import subprocess
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Sequence
 
@@ -39,6 +39,7 @@ class Cage:
 
     net: bool = False  # a network namespace, with nothing but loopback
     files: bool = False  # mounts and processes of its own
+    drop: bool = False  # root's rights; others have none to drop
     kept: "tuple[Path, ...]" = ()  # readable, even within what is hidden
     hidden: "tuple[Path, ...]" = ()
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(os.getpid() * 100))
@@ -47,7 +48,7 @@ class Cage:
                 writable: Sequence[Path] = (), report: str = "", result: int = -1,
                 environment: "dict[str, str] | None" = None) -> list[str]:
         """`command`, as it is run in here."""
-        plan = {"net": self.net, "files": self.files, "folder": str(folder), "seconds": seconds, "memory": memory,
+        plan = {"net": self.net, "files": self.files, "drop": self.drop, "folder": str(folder), "seconds": seconds, "memory": memory,
                 "processes": processes, "disk": DISK, "report": report, "result": result,
                 "number": next(self.numbers), "environment": {**plain_environment(), **(environment or {})},
                 "kept": [str(path) for path in self.kept], "hidden": [str(path) for path in self.hidden],
@@ -60,7 +61,10 @@ class Cage:
         """Runs `command` in `folder` (in a cage with files of its own: /tmp) until it ends or will not."""
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        folder = Path("/tmp") if self.files else folder
+        if self.files:
+            folder = Path("/tmp")
+        elif self.drop:
+            folder.chmod(0o777)  # for who it is then
         words = self.command(command, folder, seconds=seconds + 10, memory=memory, result=theirs.fileno(),
                              report=str(folder / report) if report else "",
                              environment={"TMPDIR": str(folder), **(environment or {})})
@@ -118,13 +122,20 @@ def home() -> "tuple[Path, ...]":
 def best(kept: Sequence[Path], hidden: Sequence[Path]) -> Cage:
     """The strongest cage that this kernel allows."""
     for net, files in LEVELS:
-        cage = Cage(net, files, tuple(path.resolve() for path in kept),
+        drop = os.getuid() == 0 and (files or all(map(open_to_all, [*kept, HELPER.parent])))
+        cage = Cage(net, files, drop, tuple(path.resolve() for path in kept),
                     (*home(), *(path.resolve() for path in hidden)))
         words = cage.command(["true"], Path("/"), seconds=10, memory=512)
         done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False)
         if done.returncode == 0:
             return cage
-    return replace(cage, net=False, files=False)
+    return cage
+
+
+def open_to_all(folder: Path) -> bool:
+    """Whether any user can get there."""
+    path = folder.resolve()
+    return all(each.stat().st_mode & 0o001 for each in (path, *path.parents))
 
 
 def weakness(cage: Cage) -> str:
@@ -132,5 +143,6 @@ def weakness(cage: Cage) -> str:
     if cage.files:
         return ""
     lost = "processes and files of their own" if cage.net else "a network, processes and files of their own"
-    return (f"the kernel refused submissions {lost}: they ran with your rights and could read and signal what you "
-            "can; grade unknown code in a virtual machine, or where unshare(2) is allowed")
+    whose = "those of a user that nobody is" if cage.drop else "your rights: they could read and end what is yours"
+    return (f"the kernel refused submissions {lost}; they ran with {whose}. Grade unknown code in a virtual machine, "
+            "or where unshare(2) is allowed")

@@ -23,8 +23,7 @@ def become(plan: Mapping[str, Any], command: "list[str]", pipe: int, result: int
     try:
         os.setsid()
         confine.prctl(confine.DIES_WITH_PARENT, 9)
-        if plan["files"]:
-            confine.become_nobody(plan["number"])
+        confine.become_nobody(plan["number"], plan["drop"])
         confine.limit(processes)
         os.chdir(plan["folder"])
         nothing = os.open(os.devnull, os.O_RDONLY)

@@ -70,6 +70,7 @@ def as_data(exercise: Exercise, graded: Sequence[Graded], about: "dict[str, Any]
 
 def plain(text: str) -> str:
     """Text of any length that every format takes: no control characters but line breaks and tabs."""
+    text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)  # colours
     return "".join(each for each in text.encode("utf-8", "backslashreplace").decode()
                    if each in "\n\t" or (each >= " " and not "\x7f" <= each < "\xa0" and each not in "\ufffe\uffff"))
 
@@ -78,7 +79,8 @@ def junit(graded: Sequence[Graded]) -> xml.ElementTree:
     root = xml.Element("testsuites")
     for one in graded:
         suite = xml.SubElement(root, "testsuite", name=printable(one.name), tests=str(max(1, len(one.results))),
-                               failures=str(sum(each.points == 0 for each in one.results)),
+                               failures=str(sum(each.status not in (checks.PASSED, checks.NOT_JUDGED)
+                                                for each in one.results)),
                                errors=str(int(one.status != GRADED)))
         if one.status != GRADED:
             case = xml.SubElement(suite, "testcase", name="submission", classname=printable(one.name))

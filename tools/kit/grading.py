@@ -19,7 +19,7 @@ UNSTEADY = "unsteady"
 GRADED, REFUSED, BROKEN, FAULTY = "graded", "refused", "does not compile", "not graded"
 COMPILING = (120.0, 3072)  # seconds and MB for one file
 JUDGING = 2048  # MB for one check
-PATIENCE, FACTOR = 10.0, 8.0  # a check has so many seconds, or so many times what the reference takes
+PATIENCE, FACTOR = 15.0, 10.0  # a check has so many seconds, or so many times what the reference takes
 ENOUGH = 90.0  # seconds for one submission's checks, after which none is repeated or begun any more
 
 
@@ -90,6 +90,9 @@ class Grader:
     cut: str = "assignment"
     repeat: int = 3
     seconds: dict[str, float] = field(default_factory=dict)  # by the check: what it may take
+
+    def __post_init__(self) -> None:
+        self.folder.chmod(0o711)  # whoever a submission is in its cage gets to its own folder, and finds no other
 
     @property
     def checks(self) -> list[Check]:

@@ -30,9 +30,11 @@ def students(folder: Path) -> "tuple[list[Path], list[str]]":
     """The submissions in a folder, by name, and what is none."""
     found, others = [], []
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.name.startswith("."):
+            continue
         if entry.is_dir(follow_symlinks=False) or entry.name.endswith(ARCHIVES):
             found.append(Path(entry.path))
-        elif not entry.name.startswith("."):
+        else:
             others.append(entry.name)
     return found, others
 
@@ -40,7 +42,8 @@ def students(folder: Path) -> "tuple[list[Path], list[str]]":
 def named(paths: Sequence[Path]) -> "dict[str, Path]":
     """Each submission by its student's name: the file's without ".zip", unless that would name two."""
     short = [student(path.name) for path in paths]
-    return {path.name if short.count(name) > 1 else name: path for name, path in zip(short, paths)}
+    found = {path.name if short.count(name) > 1 else name: path for name, path in zip(short, paths)}
+    return found if len(found) == len(paths) else {path.name: path for path in paths}
 
 
 def student(name: str) -> str:
