@@ -3,10 +3,11 @@ import csv
 import json
 import unittest
 import xml.etree.ElementTree as xml
+from unittest import mock
 
 from kit_case import RIGHT, WithExercise
 
-from kit import cage, checks, gradebook, grading, groups
+from kit import cage, checks, gradebook, grading, groups, linking, outcome
 from kit.submissions import Submission
 
 SECOND_FAILS = RIGHT.replace("echo", 'case "$1" in *second*) exit 3;; esac\necho', 1)
@@ -14,13 +15,13 @@ FIRST_FAILS = RIGHT.replace("echo", 'case "$1" in *first*) echo "process 4711 le
 
 
 class Grading(WithExercise):
-    def grade(self, *scripts: str, repeat: int = 2, level: "cage.Cage | None" = None) -> "list[grading.Graded]":
+    def grade(self, *scripts: str, repeat: int = 2, level: "cage.Cage | None" = None) -> "list[outcome.Graded]":
         """A submission for each script, named a, b, …"""
         ones = [Submission(name, {"outbox.cpp": script}) for name, script in zip("abcdefghij", scripts)]
         level = level or cage.best([self.root], [])
         return grading.grade_all(self.grader(level, repeat), ones, 3, lambda done, one: None)
 
-    def statuses(self, one: grading.Graded) -> "list[str]":
+    def statuses(self, one: outcome.Graded) -> "list[str]":
         return [result.status for result in one.results]
 
     def test_points_are_those_of_the_checks_that_hold(self) -> None:
@@ -60,6 +61,28 @@ class Grading(WithExercise):
         self.assertEqual(one.status, "not graded")
         self.assertIn("TypeError", one.words)
 
+    def test_a_machine_that_is_short_of_something_is_no_fault_of_a_submission(self) -> None:
+        grader = self.grader(cage.Cage(), repeat=1)
+        failures = iter(["once", "twice"])
+
+        def judge_one(*words: object) -> checks.Verdict:
+            for why in failures:
+                raise cage.CageFailed(why)
+            return checks.Verdict(words[2], checks.PASSED)  # type: ignore[arg-type]
+
+        for name, fake in (("judge_one", judge_one), ("time", mock.Mock(monotonic=lambda: 0.0, sleep=lambda _: None))):
+            patch = mock.patch.object(grading, name, fake)
+            patch.start()
+            self.addCleanup(patch.stop)
+        self.assertEqual(grader.grade(Submission("a", {"outbox.cpp": RIGHT})).points, 100)
+        failures = iter(["1", "2", "no processes left"])
+        one = grader.grade(Submission("a", {"outbox.cpp": RIGHT}))
+        self.assertEqual((one.status, one.points), ("not graded", 0))
+        self.assertIn("no processes left", one.words)
+        wrong = linking.DoesNotCompile("a.cpp", "cage: [Errno 11] Resource temporarily unavailable")
+        with mock.patch.object(linking, "build", side_effect=wrong), self.assertRaises(cage.CageFailed):
+            grading.build(grader.tree, "02", {}, self.folder)
+
     def test_who_uses_up_the_time_is_not_repeated(self) -> None:
         grader = self.grader(cage.best([self.root], []), repeat=3)
         grader.seconds = {"02-first": 0.6, "02-second": 0.6}
@@ -79,18 +102,18 @@ class Written(WithExercise):
         super().setUp()
         first, second = self.exercise.checks
 
-        def one(check: checks.Check, *statuses: str, seen: str = "") -> grading.Result:
-            return grading.Result(check, tuple(checks.Verdict(check, status, seen, f"{seen}\n```\n# no head")
+        def one(check: checks.Check, *statuses: str, seen: str = "") -> outcome.Result:
+            return outcome.Result(check, tuple(checks.Verdict(check, status, seen, f"{seen}\n```\n# no head")
                                                for status in statuses))
 
         self.graded = [
-            grading.Graded("=ann", grading.GRADED, "", (), (one(first, "passed"), one(second, "passed"))),
-            grading.Graded("b\x1b[31mob", grading.GRADED, "", ("outbox.cpp was not handed in",),
+            outcome.Graded("=ann", outcome.GRADED, "", (), (one(first, "passed"), one(second, "passed"))),
+            outcome.Graded("b\x1b[31mob", outcome.GRADED, "", ("outbox.cpp was not handed in",),
                            (one(first, "failed", seen="pid 12 in /tmp/x1/a\x1b[0m"), one(second, "not judged"))),
-            grading.Graded("B_[31MOB", grading.GRADED, "", (), (one(first, "failed", seen="pid 7 in /var/b"),
+            outcome.Graded("B_[31MOB", outcome.GRADED, "", (), (one(first, "failed", seen="pid 7 in /var/b"),
                                                              one(second, "passed", "failed"))),
-            grading.Graded("../cy", grading.BROKEN, "outbox.cpp does not compile\na/outbox.cpp:1:2: error: what"),
-            grading.Graded("dan", grading.REFUSED, "outbox.cpp is no plain file")]
+            outcome.Graded("../cy", outcome.BROKEN, "outbox.cpp does not compile\na/outbox.cpp:1:2: error: what"),
+            outcome.Graded("dan", outcome.REFUSED, "outbox.cpp is no plain file")]
         gradebook.write(self.folder / "out", self.exercise, self.graded, {"version": 1})
 
     def text(self, path: str) -> str:

@@ -88,8 +88,9 @@ class Grade(Commands):
     def test_words_that_make_no_sense_are_refused(self) -> None:
         (self.folder / "in").mkdir()
         folder = str(self.folder / "in")
-        for words, said in (("grade", "one folder"), (f"grade {folder}", "their stage"), ("grade x --stage 02", "no folder"),
-                            (f"grade {folder} --stage 02 --repeat 0", "from 1 to 64"), (f"grade {folder} --fast", "--fast"),
+        for words, said in (("grade", "one folder"), (f"grade {folder}", "their stage"),
+                            ("grade x --stage 02", "no folder"), (f"grade {folder} --fast", "--fast"),
+                            (f"grade {folder} --stage 02 --repeat 0", "from 1 to 64"),
                             (f"grade {folder} --stage 02 --out {folder}/out", "among the submissions"),
                             (f"grade {folder} --stage 02", "no submission"), ("groups", "wants the folder"),
                             (f"groups {folder}", "there is no")):

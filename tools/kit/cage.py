@@ -23,6 +23,10 @@ AT_ONCE = 0.5  # seconds in which nobody looks why a program is not done yet
 PATIENCE = 15.0  # seconds for the helper to say how it ended, when the program has
 
 
+class CageFailed(Exception):
+    """The machine did not let the cage be made; that says nothing about what was to run in it."""
+
+
 @dataclass(frozen=True)
 class Ended:
     """How a program ended, and what it left."""
@@ -48,8 +52,8 @@ class Cage:
                 writable: Sequence[Path] = (), report: str = "", result: int = -1,
                 environment: "dict[str, str] | None" = None) -> list[str]:
         """`command`, as it is run in here."""
-        plan = {"net": self.net, "files": self.files, "drop": self.drop, "folder": str(folder), "seconds": seconds, "memory": memory,
-                "processes": processes, "disk": DISK, "report": report, "result": result,
+        plan = {"net": self.net, "files": self.files, "drop": self.drop, "folder": str(folder),
+                "seconds": seconds, "memory": memory, "processes": processes, "disk": DISK, "report": report, "result": result,
                 "number": next(self.numbers), "environment": {**plain_environment(), **(environment or {})},
                 "kept": [str(path) for path in self.kept], "hidden": [str(path) for path in self.hidden],
                 "writable": [str(path) for path in writable]}
@@ -106,7 +110,9 @@ def gone(helper: "subprocess.Popen[bytes]") -> Ended:
     helper.kill()
     assert helper.stderr is not None
     words = helper.stderr.read(4096).decode(errors="replace").strip()
-    return Ended(-9, words or "all of its processes were ended from outside: no memory may have been left")
+    if words:
+        raise CageFailed(words)
+    return Ended(-9, "all of its processes were ended from outside: no memory may have been left")
 
 
 def plain_environment() -> dict[str, str]:

@@ -9,7 +9,7 @@ import json
 import os
 import socket
 import sys
-from typing import Any, Mapping, NoReturn
+from typing import Any, Callable, Mapping, NoReturn
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -68,24 +68,25 @@ def watch(plan: Mapping[str, Any], command: "list[str]", result: int, processes:
 def main() -> int:
     plan: Mapping[str, Any] = json.loads(sys.argv[1])
     result: int = plan["result"]
-    try:
-        confine.prctl(confine.DIES_WITH_PARENT, 9)
-        processes = plan["processes"] * 2 + (confine.tasks_of(os.getuid()) if os.getuid() else 0)
-        confine.leave(plan["net"], plan["files"])
-        if plan["files"]:
-            confine.arrange_files(plan)
-    except OSError as error:
-        print(f"cage: {error}", file=sys.stderr)
-        return REFUSED
+    confine.prctl(confine.DIES_WITH_PARENT, 9)
+    processes = plan["processes"] * 2 + (confine.tasks_of(os.getuid()) if os.getuid() else 0)
+    confine.leave(plan["net"], plan["files"])
+    if plan["files"]:
+        confine.arrange_files(plan)
     first = os.fork()
     if first == 0:
-        try:
-            os._exit(watch(plan, sys.argv[2:], result, processes))
-        except OSError as error:
-            os.write(2, f"cage: {error}\n".encode())
-            os._exit(REFUSED)
+        os._exit(said(lambda: watch(plan, sys.argv[2:], result, processes)))
     return max(os.waitstatus_to_exitcode(os.waitpid(first, 0)[1]), 0)
 
 
+def said(work: Callable[[], int]) -> int:
+    """What `work` returns; when the machine refuses something, a line that begins as no compiler's does."""
+    try:
+        return work()
+    except OSError as error:
+        os.write(2, f"cage: {error}\n".encode())
+        return REFUSED
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(said(main))

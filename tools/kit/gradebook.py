@@ -10,7 +10,7 @@ from typing import Any, Sequence
 
 from . import checks
 from .exercise import Exercise
-from .grading import GRADED, UNSTEADY, Graded, Result
+from .outcome import GRADED, UNSTEADY, Graded, Result
 from .submissions import printable
 
 WIDTH = 100  # of a table's last column

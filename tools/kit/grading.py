@@ -7,76 +7,20 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Callable, Mapping, Sequence
+from typing import Callable, Mapping, Sequence, TypeVar
 
 from . import checks, linking
-from .cage import Cage
+from .cage import Cage, CageFailed
 from .checks import Verdict
 from .exercise import Check, Exercise
+from .outcome import BROKEN, FAULTY, GRADED, REFUSED, Graded, Result
 from .submissions import Submission, printable
 
-UNSTEADY = "unsteady"
-GRADED, REFUSED, BROKEN, FAULTY = "graded", "refused", "does not compile", "not graded"
+T = TypeVar("T")
 COMPILING = (120.0, 3072)  # seconds and MB for one file
 JUDGING = 2048  # MB for one check
 PATIENCE, FACTOR = 15.0, 10.0  # a check has so many seconds, or so many times what the reference takes
 ENOUGH = 90.0  # seconds for one submission's checks, after which none is repeated or begun any more
-
-
-@dataclass(frozen=True)
-class Result:
-    """What became of one check, over the repeats."""
-
-    check: Check
-    verdicts: tuple[Verdict, ...]
-
-    @property
-    def passes(self) -> int:
-        return sum(verdict.passed for verdict in self.verdicts)
-
-    @property
-    def status(self) -> str:
-        if 0 < self.passes < len(self.verdicts):
-            return UNSTEADY
-        return self.verdicts[0].status
-
-    @property
-    def points(self) -> int:
-        return self.check.points if self.status == checks.PASSED else 0
-
-    @property
-    def verdict(self) -> Verdict:
-        """The one that tells most: the first that did not pass."""
-        return next((one for one in self.verdicts if not one.passed), self.verdicts[0])
-
-    @property
-    def observed(self) -> str:
-        if self.status == UNSTEADY:
-            return f"unsteady: passed {self.passes} of {len(self.verdicts)}; {self.verdict.observed}"
-        return self.verdict.observed
-
-
-@dataclass(frozen=True)
-class Graded:
-    """One student's outcome."""
-
-    name: str
-    status: str
-    words: str = ""  # why it was refused, the compiler's message, or what broke the grader
-    notes: tuple[str, ...] = ()
-    results: tuple[Result, ...] = ()
-
-    @property
-    def points(self) -> int:
-        return sum(result.points for result in self.results)
-
-    @property
-    def first_fault(self) -> "Result | None":
-        return next((one for one in self.results if one.status != checks.PASSED), None)
-
-    @property
-    def unsteady(self) -> list[str]:
-        return [one.check.id for one in self.results if one.status == UNSTEADY]
 
 
 @dataclass
@@ -128,7 +72,7 @@ class Grader:
         tree = replace(self.tree, around=lambda command: cage.command(
             command, self.tree.path, seconds=seconds, memory=memory, writable=[inside]))
         files = {self.exercise.stage / file: text for file, text in texts.items()}
-        return linking.build(tree, self.exercise.number, files, inside, 1)
+        return again(lambda: build(tree, self.exercise.number, files, inside))
 
     def judge(self, program: Path, folder: Path) -> tuple[tuple[Result, ...], list[str]]:
         """All checks, as often as they are repeated and the time allows."""
@@ -147,7 +91,7 @@ class Grader:
                     found.append(Verdict(check, checks.NOT_JUDGED, "the checks before it took all of the time"))
                     continue
                 started = time.monotonic()
-                found.append(judge_one(cage, program, check, self.limit(check)))
+                found.append(again(lambda: judge_one(cage, program, check, self.limit(check))))
                 if time.monotonic() - started > self.limit(check):
                     over.add(check.id)
             rounds.append(checks.following(found))
@@ -176,6 +120,25 @@ class Grader:
                     failing.append(Result(check, (verdict,)))
                 self.seconds[check.id] = max(PATIENCE, FACTOR * (time.monotonic() - started))
         return failing
+
+
+def again(work: Callable[[], T]) -> T:
+    """What `work` returns, at the third try at the latest, when the machine is short of something for a moment."""
+    for seconds in (1, 5):
+        try:
+            return work()
+        except CageFailed:
+            time.sleep(seconds)
+    return work()
+
+
+def build(tree: linking.Tree, number: str, files: Mapping[Path, str], folder: Path) -> Path:
+    try:
+        return linking.build(tree, number, files, folder, 1)
+    except linking.DoesNotCompile as wrong:
+        if wrong.words.startswith("cage: "):
+            raise CageFailed(wrong.words) from None
+        raise
 
 
 def judge_one(cage: Cage, program: Path, check: Check, seconds: float) -> Verdict:

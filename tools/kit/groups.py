@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Mapping
 
 from . import checks
-from .grading import BROKEN, GRADED
+from .outcome import BROKEN, GRADED
 
 MOST = 160  # characters of an observation
 

@@ -138,9 +138,10 @@ def read(path: Path, file: str) -> bytes:
     if path.is_symlink():
         raise Refused(f"{file} is a symbolic link; hand in the file itself")
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Refused(f"{file} is no plain file")
     with open(descriptor, "rb") as opened:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Refused(f"{file} is no plain file")
         return opened.read(MOST + 1)
 
 

@@ -57,7 +57,7 @@ class Asked:
 
 
 def grade(words: Sequence[str], machine: Machine, root: Path) -> int:
-    from kit import cage, gradebook, grading, linking, submissions
+    from kit import cage, gradebook, grading, linking, outcome, submissions
 
     asked = Asked(words)
     exercise = exercise_of(root, asked.stage)
@@ -88,6 +88,10 @@ def grade(words: Sequence[str], machine: Machine, root: Path) -> int:
         about: dict[str, Any] = {"version": 1, "repeat": asked.repeat, "cut": asked.cut, "warnings": warnings}
         gradebook.write(asked.out, exercise, graded, about)
         say(f"written: {asked.out}; ./workshop groups {asked.out} sorts them by fault")
+    left = sum(one.status == outcome.FAULTY for one in graded)
+    if left:
+        raise EnvironmentProblem(f"{left} could not be graded, through no fault of theirs; the table says why. "
+                                 "Try again with --jobs 1")
     return GREEN
 
 
