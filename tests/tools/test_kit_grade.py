@@ -45,10 +45,12 @@ class Grading(WithExercise):
         self.assertEqual(one.results[1].observed, "unsteady: passed 2 of 3; seen once")
 
     def test_nobody_stops_the_others(self) -> None:
+        level = cage.best([self.root], [])
+        bomb = "b() { b | b & b; }; exec 2>/dev/null; b;" if cage.is_safe(level) else ""
         found = self.grade(
-            "does not compile", "#!/bin/sh\nb() { b | b & b; }; exec 2>/dev/null; b; sleep 99\n",
+            "does not compile", f"#!/bin/sh\n{bomb} sleep 99\n",
             "#!/bin/sh\nkill -9 0\n", "#!/bin/sh\nexec head -c 200000000 /dev/zero\n", "#!/bin/sh\nsleep 1000\n",
-            "#!/bin/sh\nkill -40 $$\n", "#!/bin/sh\nexit 0\n", "#!/no/such\n", RIGHT, repeat=1)
+            "#!/bin/sh\nkill -40 $$\n", "#!/bin/sh\nexit 0\n", "#!/no/such\n", RIGHT, repeat=1, level=level)
         self.assertEqual([one.points for one in found], [0] * 8 + [100])
         self.assertEqual([one.status for one in found], ["does not compile"] + ["graded"] * 8)
         first = [self.statuses(one)[0] for one in found[1:]]

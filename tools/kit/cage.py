@@ -53,8 +53,9 @@ class Cage:
                 environment: "dict[str, str] | None" = None) -> list[str]:
         """`command`, as it is run in here."""
         plan = {"net": self.net, "files": self.files, "drop": self.drop, "folder": str(folder),
-                "seconds": seconds, "memory": memory, "processes": processes, "disk": DISK, "report": report, "result": result,
-                "number": next(self.numbers), "environment": {**plain_environment(), **(environment or {})},
+                "seconds": seconds, "memory": memory, "processes": processes, "disk": DISK,
+                "report": report, "result": result, "number": next(self.numbers),
+                "environment": {**plain_environment(), **(environment or {})},
                 "kept": [str(path) for path in self.kept], "hidden": [str(path) for path in self.hidden],
                 "writable": [str(path) for path in writable]}
         return [sys.executable, "-I", "-S", str(HELPER), json.dumps(plan), *command]
@@ -142,6 +143,11 @@ def open_to_all(folder: Path) -> bool:
     """Whether any user can get there."""
     path = folder.resolve()
     return all(each.stat().st_mode & 0o001 for each in (path, *path.parents))
+
+
+def is_safe(cage: Cage) -> bool:
+    """Whether limits hold at all: root's processes are not counted, and root may end those that count them."""
+    return os.getuid() != 0 or cage.drop
 
 
 def weakness(cage: Cage) -> str:

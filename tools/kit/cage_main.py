@@ -9,6 +9,7 @@ import json
 import os
 import socket
 import sys
+import warnings as _  # os.execvpe() wants it, when its file may be hidden
 from typing import Any, Callable, Mapping, NoReturn
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
