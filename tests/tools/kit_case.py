@@ -15,6 +15,8 @@ SOURCE = '#include "outbox.hpp"\n\nint outbox::append(int n) {\n    return n + 1
 RIGHT = """#!/bin/sh
 echo '<Catch><TestCase name="x"><OverallResult success="true"/></TestCase></Catch>' > report.xml
 """
+# A shell would give up when it can fork no more.
+BOMB = "exec python3 -c 'import os\nwhile True:\n  try: os.fork()\n  except OSError: pass'"
 
 
 def check(id: str, points: int, **more: object) -> "dict[str, object]":

@@ -7,6 +7,7 @@ import unittest
 from pathlib import Path
 
 from context import REPOSITORY, WithFolder
+from kit_case import BOMB
 
 from kit import cage, supervise
 from kit.cage import Cage, Ended
@@ -45,7 +46,7 @@ class Limits(Caged):
     def test_a_fork_bomb_is_ended_and_nothing_of_it_is_left(self) -> None:
         if os.getuid() == 0 and not cage.open_to_all(REPOSITORY):
             self.skipTest("root has no limit of processes")
-        ended = self.run_in("b() { b | b & b; }; exec 2>/dev/null; b; sleep 99", seconds=20)
+        ended = self.run_in(BOMB, seconds=20)
         self.assertIn("more than 200 processes", ended.stuck)
 
     def test_what_left_the_session_is_ended_too(self) -> None:
@@ -83,7 +84,7 @@ class Walls(Caged):
         self.assertEqual(self.run_in("set -- /proc/[0-9]*; echo $#").output, "2\n")  # the shell, and who watches
 
     def test_a_fork_bomb_is_ended(self) -> None:
-        self.assertIn("200 processes", self.run_in("b() { b | b & b; }; exec 2>/dev/null; b; sleep 99").stuck)
+        self.assertIn("200 processes", self.run_in(BOMB).stuck)
 
     def test_there_is_loopback_and_no_other_network(self) -> None:
         listen = "import socket; s = socket.create_server((\"127.0.0.1\", 80 + 8000)); print(s.getsockname()[1])"
