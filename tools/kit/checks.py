@@ -94,14 +94,24 @@ def verdict(check: Check, code: int, stuck: str, report: Path, output: str) -> V
         return Verdict(check, STUCK, f"it computes without an end: {CPU} s of cpu, and it is not done", details)
     if code < 0 or any(line.startswith("SIG") for line in failures):
         name = next((line for line in failures if line.startswith("SIG")), "")
-        return Verdict(check, CRASHED, "it died of " + (name or signal.Signals(-code).name), details)
+        return Verdict(check, CRASHED, "it died of " + (name or signal_name(-code)), details)
     if failures:
         return Verdict(check, FAILED, failures[0], details)
     if code != 0:
         return Verdict(check, FAILED, left_over(output) or f"exit code {code}", details)
-    if "<TestCase" not in (report.read_text(errors="replace") if report.is_file() else ""):
+    words = report.read_text(errors="replace") if report.is_file() else ""
+    if words and "<TestCase" not in words:
         return Verdict(check, FAILED, f'there is no test called "{check.test}"', details)
+    if '<OverallResult success="true"' not in words:
+        return Verdict(check, FAILED, "the program ended in the midst of the check, with exit code 0", details)
     return Verdict(check, PASSED)
+
+
+def signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def left_over(output: str) -> str:
@@ -159,6 +169,10 @@ def judge_all(program: Path, checks: Sequence[Check], jobs: int = 2, prefix: Seq
     """All of them, in their order. Who comes after a failed one is not judged: it would only fail for the same cause."""
     with ThreadPoolExecutor(jobs) as several:
         found = list(several.map(lambda check: judge(program, check, prefix), checks))
+    return following(found)
+
+
+def following(found: Sequence[Verdict]) -> list[Verdict]:
     bad: set[str] = set()
     verdicts = []
     for one in found:

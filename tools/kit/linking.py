@@ -11,7 +11,7 @@ import shlex
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Mapping, Sequence
+from typing import Callable, Mapping, Sequence
 
 # A function that is still to be written does not use its parameters, nor the helpers beside it.
 LENIENT = ["-Wno-unused-parameter", "-Wno-unused-function", "-Wno-unused-variable", "-Wno-unused-const-variable"]
@@ -33,6 +33,7 @@ class Tree:
     """build/kit of a checkout, built."""
 
     root: Path
+    around: Callable[[list[str]], list[str]] = list  # what a compiler's command is wrapped in
 
     @property
     def path(self) -> Path:
@@ -131,7 +132,7 @@ def compile_part(tree: Tree, target: str, part: Part) -> None:
         return
     part.made.parent.mkdir(parents=True, exist_ok=True)
     stamp.clear()
-    run(str(part.source), command, tree.path)
+    run(str(part.source), tree.around(command), tree.path)
     stamp.set()
 
 
@@ -177,7 +178,7 @@ def link(tree: Tree, target: str, objects: Sequence[Path], folder: Path, archive
     if not stamp.holds([tree.path / word for word in command if word.endswith((".o", ".a"))]):
         made.parent.mkdir(parents=True, exist_ok=True)
         stamp.clear()
-        run(made.name, command, tree.path)
+        run(made.name, tree.around(command), tree.path)
         stamp.set()
     return made
 

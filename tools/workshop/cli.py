@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import Callable, Sequence
 
-from . import bench, build, checking, doctor, exercises, hints, lesson, packages, predicting, showing, tests
+from . import (bench, build, checking, doctor, exercises, grading, handing, hints, lesson, packages, predicting, showing,
+               tests)
 from .help import OVERVIEW, VERBS
 from .machine import Machine
 from .problem import GREEN, Problem, UsageProblem
@@ -73,6 +74,7 @@ ACTIONS: dict[str, Callable[[Sequence[str], Machine, Path], int]] = {
     "start": exercises.start, "use": exercises.use, "reset": exercises.reset, "diff": exercises.diff,
     "check": checking.check, "watch": checking.watch, "hint": hints.hint, "explain": hints.explain,
     "predict": predicting.predict, "show": showing.show,
+    "pack": handing.pack, "handout": handing.handout, "grade": grading.grade, "groups": grading.groups,
 }
 
 

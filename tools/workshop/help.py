@@ -24,6 +24,12 @@ Writing a stage yourself (docs/exercises.md):
   use N mine|reference          whose files of stage N the later stages are checked with
   diff N, reset N               what you have changed; begin anew (the old files are kept)
 
+For whoever hands in an exercise, and whoever grades it (docs/grading.md):
+  pack N                        the files of work/N in one archive, to hand in
+  handout N --out DIR           a folder to hand out: the files to write, the lesson, what is judged
+  grade DIR --stage N           judge a folder of submissions; a table, points, a page for each student
+  groups DIR                    what grade --out DIR has found, sorted by fault
+
 N may be 3, 03, 03-handle-passing or handle-passing. ./workshop VERB --help tells more.
 Exit codes: 0 green, 1 the work fails, 2 the environment, 3 usage.
 """
@@ -141,5 +147,34 @@ is looked for like that of `run`, else in PATH. Without a word: what runs from t
   ./workshop show 4711
   ./workshop show ping_parent
   ./workshop show --once sh -c 'sleep 1 | cat'
+    "pack": """\
+usage: ./workshop pack N [--out FILE]
+
+Packs the exercise's files of work/N into work-N.tar.gz (or FILE) in the current folder, and says what is in it.
+The same files make the same archive. Warns of files in which something is still to be written.
+""",
+    "handout": """\
+usage: ./workshop handout N --out DIR [--workshop]
+
+Fills the new folder DIR with what students need for exercise N: the files with their functions cut out, the lesson,
+the goal, what is judged and for how many points, and how to begin. --workshop: the smaller cut of a workshop's day.
+""",
+    "grade": """\
+usage: ./workshop grade DIR --stage N [--repeat 3] [--jobs K] [--out DIR] [--workshop]
+
+DIR holds a folder, or an archive made by pack, for each student. Only the exercise's own files are taken; the tests
+are ours. Every check runs alone, without network, within limits, --repeat times; one that does not pass each time
+is unsteady and counts nothing. --jobs submissions are judged at once (as many as there are cpus).
+Prints a table. --out DIR gets results.json, junit.xml, grades.csv, a page for each student in students/ and a
+results.json for Gradescope in gradescope/. --workshop: judges the smaller cut of a workshop's day.
+Exit code 0 when all were graded, however well; docs/grading.md tells what is taken and what the limits are.
+
+  ./workshop grade handed-in --stage 02 --out graded
+""",
+    "groups": """\
+usage: ./workshop groups DIR
+
+Sorts what `grade --out DIR` has found by fault: which check failed with which observation (but for numbers and
+paths), the most frequent first, with an example of each.
 """,
 }
