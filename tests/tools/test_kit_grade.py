@@ -83,7 +83,7 @@ class Grading(WithExercise):
         self.assertIn("no processes left", one.words)
         wrong = linking.DoesNotCompile("a.cpp", "cage: [Errno 11] Resource temporarily unavailable")
         with mock.patch.object(linking, "build", side_effect=wrong), self.assertRaises(cage.CageFailed):
-            grading.build(grader.tree, "02", {}, self.folder)
+            grading.build(grader.tree, grader.exercise, {}, self.folder)
 
     def test_who_uses_up_the_time_is_not_repeated(self) -> None:
         grader = self.grader(cage.best([self.root], []), repeat=3)

@@ -147,6 +147,7 @@ is looked for like that of `run`, else in PATH. Without a word: what runs from t
   ./workshop show 4711
   ./workshop show ping_parent
   ./workshop show --once sh -c 'sleep 1 | cat'
+""",
     "pack": """\
 usage: ./workshop pack N [--out FILE]
 
