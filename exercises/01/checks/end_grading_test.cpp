@@ -91,13 +91,13 @@ TEST_CASE("grading: a signal reaches a living child, and nobody in the place of 
         const auto executor = co_await asio::this_coro::executor;
         const std::vector<std::string> hour{"3600"};
         child living = spawn(executor, "sleep", hour, grading::without_pipes());
-        const kill_result result = living.kill(SIGTERM);
+        const kill_result result = living.kill(SIGKILL);
         if (result != kill_result::sent) {
             FAIL("observed: a signal to a living child is reported as " << in_words(result));
         }
         const auto status = co_await support::with_timeout(living.wait(), grading::soon);
-        if (!status) FAIL("observed: the child lives on 5 s after SIGTERM");
-        if (status->signal() != SIGTERM) FAIL("observed: the child ended with " << *status);
+        if (!status) FAIL("observed: the child lives on 5 s after SIGKILL");
+        if (status->signal() != SIGKILL) FAIL("observed: the child ended with " << *status);
         judge_signal_to_the_dead(living, "has ended and was waited for");
 
         child zombie = spawn(executor, "true", {}, grading::without_pipes());

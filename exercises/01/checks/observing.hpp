@@ -11,6 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <map>
 #include <string>
 #include <thread>
@@ -43,10 +44,11 @@ inline std::map<int, std::string> opened_since(const std::map<int, std::string>&
     return found;
 }
 
-/// The children of this process that have ended and were not waited for; they are reaped here.
-inline std::vector<pid_t> reap_zombies() {
+/// Waits for every child of this process; who they were. For starts that have failed: what they
+/// leave has ended, or is about to.
+inline std::vector<pid_t> reap_all() {
     std::vector<pid_t> found;
-    for (pid_t pid = 0; (pid = ::waitpid(-1, nullptr, WNOHANG | __WALL)) > 0;) found.push_back(pid);
+    for (pid_t pid = 0; (pid = ::waitpid(-1, nullptr, __WALL)) > 0;) found.push_back(pid);
     return found;
 }
 
@@ -58,7 +60,10 @@ class cleared_away {
     cleared_away& operator=(const cleared_away&) = delete;
     ~cleared_away() {
         for (const auto& [fd, target] : opened_since(before_)) ::close(fd);
-        reap_zombies();
+        const std::string self = std::to_string(::getpid());
+        std::ifstream children("/proc/self/task/" + self + "/children");
+        for (pid_t pid = 0; children >> pid;) ::kill(pid, SIGKILL);
+        reap_all();
     }
 
   private:
