@@ -61,35 +61,51 @@ asio::awaitable<void> make_room(int pipe, std::size_t bytes) {
     if (bytes > 0) support::check("read", ::read(pipe, taken.data(), taken.size()));
 }
 
-// Writes 10,000 bytes to a pipe that holds `before` already; when the writer has had its turn and
-// found the pipe full, `before` is read out of it.
+// What became of writing `data` to a pipe: "taken", "no reader", or what went wrong. `before` is
+// read out of the pipe when the writer has had its turn.
+std::string outcome_of_writing(const std::string& data, support::pipe_ends& pipe,
+                               const std::string& before) {
+    std::string outcome = "write() did not come to its end within 5 s";
+    tests::run([&]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        pipe_writer writer(executor, std::move(pipe.write));
+        asio::co_spawn(executor, make_room(pipe.read.get(), before.size()), support::rethrow);
+        try {
+            const auto taken = co_await support::with_timeout(writer.write(data), grading::soon);
+            if (taken) outcome = *taken ? "taken" : "no reader";
+        } catch (const std::exception& error) {
+            outcome = std::string("write() threw \"") + error.what() + "\"";
+        }
+    });
+    return outcome;
+}
+
+// Writes 10,000 bytes, `most` at once, to a pipe that holds `before` already.
 void judge_write(const char* when, std::size_t most, const std::string& before) {
     const std::string data(10'000, 'd');
     support::pipe_ends pipe = support::make_pipe();
     if (!before.empty())
         support::check("write", ::write(pipe.write.get(), before.data(), before.size()));
-    std::string said = "write() did not come to its end within 5 s";
+    std::string outcome;
     {
         kit::faulty_calls calls;
         calls.shorten("write", most);
-        tests::run([&]() -> asio::awaitable<void> {
-            const auto executor = co_await asio::this_coro::executor;
-            pipe_writer writer(executor, std::move(pipe.write));
-            asio::co_spawn(executor, make_room(pipe.read.get(), before.size()), support::rethrow);
-            try {
-                const auto taken =
-                    co_await support::with_timeout(writer.write(data), grading::soon);
-                if (taken) said = *taken ? "" : "write() said that the reader is gone";
-            } catch (const std::exception& error) {
-                said = std::string("write() threw \"") + error.what() + "\"";
-            }
-        });
+        outcome = outcome_of_writing(data, pipe, before);
     }
     const std::string rest = content_of(pipe.read);
     const auto arrived = std::count(rest.begin(), rest.end(), 'd');
-    if (said.empty() && rest == data) return;
-    FAIL_CHECK("observed: " << when << ", " << arrived << " of " << data.size() << " bytes arrived"
-                            << (said.empty() ? "" : "; ") << said);
+    if (outcome == "taken" && rest == data) return;
+    FAIL_CHECK("observed: " << when << ", " << arrived << " of " << data.size()
+                            << " bytes arrived; outcome: " << outcome);
+}
+
+void judge_write_to_nobody() {
+    support::pipe_ends pipe = support::make_pipe();
+    pipe.read.reset();
+    const std::string outcome = outcome_of_writing("nobody is there", pipe, "");
+    if (outcome == "no reader") return;
+    FAIL_CHECK(
+        "observed: when nobody reads any more, write() has to return false; outcome: " << outcome);
 }
 
 }  // namespace
@@ -150,6 +166,7 @@ TEST_CASE("grading: all bytes are written, however few the kernel takes at once"
     const grading::cleared_away later;
     judge_write("when write(2) takes 4000 bytes at most", 4000, "");
     judge_write("when the pipe is full at first", SIZE_MAX, std::string(65'536, 'f'));
+    judge_write_to_nobody();
 }
 
 TEST_CASE("grading: a read ends when its reader goes, and leaves the next one's data", "[01]") {
