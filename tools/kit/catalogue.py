@@ -12,7 +12,7 @@ from . import checks, linking
 from .edits import BadEdit, Change
 from .exercise import CUTS, Exercise
 
-TRIVIAL = 12  # a line with fewer letters than this is nobody's solution
+TRIVIAL = 14  # a line with fewer letters than this is nobody's solution: `siginfo_t info{};` stands in many places
 
 
 @dataclass
