@@ -67,7 +67,19 @@ asking_client ask_for_a_page() {
     return result;
 }
 
-/// What the client reads, and how that ends: "no room\n, then the end".
+/// What became of a connection that its client ends as well: an error if it was reset, also when
+/// that was after its end.
+int error_at_the_end(int client) {
+    ::shutdown(client, SHUT_WR);
+    pollfd closed{client, 0, 0};
+    support::retry([&] { return ::poll(&closed, 1, 5000); });
+    int error = 0;
+    socklen_t size = sizeof error;
+    support::check("getsockopt", ::getsockopt(client, SOL_SOCKET, SO_ERROR, &error, &size));
+    return error;
+}
+
+/// What the client reads, and how that ends: "no room, then the end".
 std::string read_to_the_end(int client) {
     std::array<char, 64> part{};
     std::string text;
@@ -75,7 +87,10 @@ std::string read_to_the_end(int client) {
     while ((count = ::recv(client, part.data(), part.size(), 0)) > 0) {
         text.append(part.data(), static_cast<std::size_t>(count));
     }
-    return text + ", then " + (count == 0 ? "the end" : std::strerror(errno));
+    if (count < 0) return text + ", then an error: " + std::strerror(errno);
+    const int error = error_at_the_end(client);
+    if (error == 0) return text + ", then the end";
+    return text + ", then the end, and the connection was reset (" + std::strerror(error) + ")";
 }
 
 /// A client that has always written some more before it is read.
