@@ -69,8 +69,14 @@ inline std::string when(const std::optional<steady_time>& due) {
 /// Fails unless what was seen is what is promised, and says both.
 inline void expect(const std::string& situation, const std::string& seen,
                    const std::string& promised) {
-    INFO(situation << "; observed: " << seen << "; promised: " << promised);
-    CHECK(seen == promised);
+    if (seen != promised) {
+        FAIL_CHECK(situation << "; observed: " << seen << "; promised: " << promised);
+    }
+}
+
+/// The queue knew an answer as one to an offer of its own.
+inline void expect_known(const std::string& answer, bool known) {
+    expect(answer, known ? "an answer to an offer" : "unknown", "an answer to an offer");
 }
 
 }  // namespace kit_05

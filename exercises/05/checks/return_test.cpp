@@ -8,7 +8,7 @@ TEST_CASE("05: what a dead worker had not answered is offered again", "[kit]") {
     queue.join(1, 0);
     arrive(queue, 1, 2);
     expect("worker 1 is there, connections 1 and 2 arrive", offered(queue), "1>1 2>1");
-    CHECK(queue.accepted(1, 2));
+    expect_known("worker 1 accepts connection 2", queue.accepted(1, 2));
     queue.left(1, moment(0));
     expect("worker 1 accepted connection 2 and died; connections that wait",
            std::to_string(queue.size()), "1");
@@ -16,6 +16,10 @@ TEST_CASE("05: what a dead worker had not answered is offered again", "[kit]") {
     expect("worker 2 takes the place of the dead one", offered(queue), "1>2");
     queue.left(1, moment(0));
     expect("it is said once more that worker 1 is gone; connections that wait",
+           std::to_string(queue.size()), "0");
+    expect_known("worker 2 accepts connection 1", queue.accepted(2, 1));
+    queue.left(2, moment(0));
+    expect("worker 2 has answered for all and died; connections that wait",
            std::to_string(queue.size()), "0");
 }
 

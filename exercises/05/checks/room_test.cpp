@@ -32,7 +32,7 @@ TEST_CASE("05: no more is accepted than there is credit for", "[kit]") {
     arrive(queue, 3, 5);
     expect("three more wait, and there is credit for one", wanted(queue), "0");
     expect("which of them are offered", offered(queue), "3>1");
-    CHECK(queue.accepted(1, 2));
+    expect_known("worker 1 accepts connection 2", queue.accepted(1, 2));
     expect("it answered for one, two still wait", wanted(queue), "0");
 }
 
@@ -42,18 +42,19 @@ TEST_CASE("05: a worker that refused gets nothing until it says that it has room
     arrive(queue, 1, 1);
     for (int round = 0; round < 5; ++round) {
         const int hour = round * 3'600'000;
-        INFO("refusal number " << round + 1);
-        expect("worker 1 has room", offered(queue, hour), "1>1");
-        CHECK(queue.refused(1, 1, refusal::full, moment(hour)));
-        expect("it refused: it is full", offered(queue, hour), "nothing");
-        expect("an hour later it is still full", offered(queue, hour + 3'600'000), "nothing");
-        expect("it was not the connection's fault: given up", listed(queue.abandoned(moment(hour))),
-               "none");
+        const std::string number = "refusal number " + std::to_string(round + 1);
+        expect(number + " is to come: worker 1 has room", offered(queue, hour), "1>1");
+        expect_known(number, queue.refused(1, 1, refusal::full, moment(hour)));
+        expect(number + ": it is full", offered(queue, hour), "nothing");
+        expect(number + ", an hour ago: it is still full", offered(queue, hour + 3'600'000),
+               "nothing");
+        expect(number + " was not the connection's fault: given up",
+               listed(queue.abandoned(moment(hour))), "none");
         queue.has_room(1);
     }
     queue.join(2, 1);
     expect("worker 1 has room again", offered(queue), "1>1");
-    CHECK(queue.refused(1, 1, refusal::full, moment(0)));
+    expect_known("worker 1 refuses connection 1", queue.refused(1, 1, refusal::full, moment(0)));
     expect("it refused, and worker 2 has room", offered(queue), "1>2");
 }
 
@@ -63,9 +64,11 @@ TEST_CASE("05: a connection that could not be handed over goes to another worker
     queue.join(2, 1, {1, true});
     arrive(queue, 1, 1);
     expect("workers 1 and 2", offered(queue), "1>1");
-    CHECK(queue.refused(1, 1, refusal::not_sent, moment(0)));
+    expect_known("worker 1 could not be sent connection 1",
+                 queue.refused(1, 1, refusal::not_sent, moment(0)));
     expect("it did not get into the socket of worker 1", offered(queue), "1>2");
-    CHECK(queue.refused(2, 1, refusal::not_sent, moment(0)));
+    expect_known("worker 2 could not be sent connection 1",
+                 queue.refused(2, 1, refusal::not_sent, moment(0)));
     expect("nor into that of worker 2; what is offered at once", offered(queue), "nothing");
     expect("when to look again", when(queue.next_due(moment(0))), "100 ms");
     expect("what is offered after 100 ms", offered(queue, 100), "1>1");
@@ -80,7 +83,9 @@ TEST_CASE("05: pauses double up to a second, and are short again after a success
     int number = 0;
     for (const int pause : {100, 200, 400, 800, 1000, 1000}) {
         for (const int one : {1, 2, 3, 4}) {
-            CHECK(queue.refused(1, static_cast<std::uint64_t>(one), refusal::full, moment(now)));
+            const auto connection = static_cast<std::uint64_t>(one);
+            expect_known("worker 1 refuses connection " + std::to_string(one),
+                         queue.refused(1, connection, refusal::full, moment(now)));
         }
         const int then = next_offer(queue, now);
         expect("it refused four at once, for the " + std::to_string(++number) +
@@ -90,8 +95,8 @@ TEST_CASE("05: pauses double up to a second, and are short again after a success
         now = then;
         expect("and the others with it", offered(queue, now), "2>1 3>1 4>1");
     }
-    CHECK(queue.accepted(1, 1));
-    CHECK(queue.refused(1, 2, refusal::full, moment(now)));
+    expect_known("worker 1 accepts connection 1", queue.accepted(1, 1));
+    expect_known("worker 1 refuses connection 2", queue.refused(1, 2, refusal::full, moment(now)));
     expect("it accepted one, and refused the next; milliseconds until the next offer",
            std::to_string(next_offer(queue, now) - now), "100");
 }

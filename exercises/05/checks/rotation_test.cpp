@@ -25,6 +25,21 @@ std::string served(schedule& choose, const std::vector<candidate>& candidates, i
 
 }  // namespace
 
+TEST_CASE("05: a thousand connections over four idle workers are 250 for each", "[kit]") {
+    schedule choose = round_robin();
+    expect("workers 1 2 3 4 are idle; served one after the other",
+           served(choose, idle({1, 2, 3, 4}), 8), "1 2 3 4 1 2 3 4");
+    std::map<int, int> counts;
+    for (int n = 8; n < 1008; ++n) ++counts[choose(idle({1, 2, 3, 4}), "10.0.0.1").value_or(0)];
+    std::string shares;
+    for (const auto& [worker, count] : counts) {
+        shares += (worker == 0 ? "nobody" : "worker " + std::to_string(worker)) + ": " +
+                  std::to_string(count) + "  ";
+    }
+    expect("a thousand more", shares,
+           "worker 1: 250  worker 2: 250  worker 3: 250  worker 4: 250  ");
+}
+
 TEST_CASE("05: after a death the rotation goes on where it was", "[kit]") {
     struct death {
         int worker;
