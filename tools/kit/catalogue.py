@@ -67,12 +67,14 @@ def prove_handouts(bench: Bench, exercise: Exercise, proof: Proof) -> None:
 
 
 def solution_in(reference: str, handout: str) -> list[str]:
-    """The lines that were cut out of the reference and yet stand in the handout."""
-    def lines(text: str) -> list[str]:
-        return [line.strip() for line in text.splitlines() if len(re.sub(r"\W", "", line)) >= TRIVIAL]
-    kept = lines(handout)
-    gone = [line for line in set(lines(reference)) if lines(reference).count(line) > kept.count(line)]
-    return sorted(line for line in gone if line in kept)
+    """Two lines in a row that were cut out of the reference and yet stand in the handout. One alone proves nothing: the
+    functions beside the cut begin with the same look-up, or end with the same call."""
+    def pairs(text: str) -> list[tuple[str, str]]:
+        lines = [line.strip() for line in text.splitlines()]
+        return [pair for pair in zip(lines, lines[1:]) if all(len(re.sub(r"\W", "", line)) >= TRIVIAL for line in pair)]
+    kept = pairs(handout)
+    gone = [pair for pair in set(pairs(reference)) if pairs(reference).count(pair) > kept.count(pair)]
+    return sorted(" ".join(pair) for pair in gone if pair in kept)
 
 
 def prove_wrong(bench: Bench, exercise: Exercise, fault: Change, proof: Proof, times: int = 1) -> None:

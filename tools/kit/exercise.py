@@ -74,7 +74,9 @@ def cut_out(text: str, names: tuple[str, ...]) -> str:
             end = found.end + len(text[found.end:]) - len(text[found.end:].lstrip("\n"))
             spans.append((found.start, end, ""))
         else:
-            body = f'{{\n    kit::not_implemented("{name.partition("#")[0]}");\n}}'
+            last = text.rfind("\n", 0, found.end) + 1  # a function within a class is indented
+            indent = text[last:found.end][:len(text[last:found.end]) - len(text[last:found.end].lstrip())]
+            body = f'{{\n{indent}    kit::not_implemented("{name.partition("#")[0]}");\n{indent}}}'
             spans.append((found.body, found.end, body))
     for start, end, body in sorted(spans, reverse=True):
         text = text[:start] + body + text[end:]
