@@ -33,6 +33,7 @@ std::string said_about(frame_decoder& decoder, const std::string& bytes) {
 }  // namespace
 
 TEST_CASE("each message of one read comes out, one by one") {
+    const kit::busy_limit limit_of_time;
     frame_decoder decoder;
     const std::vector<std::string> messages = {R"({"n":1})", R"({"n":2})", R"({"n":3})"};
     std::string read;
@@ -51,6 +52,7 @@ TEST_CASE("each message of one read comes out, one by one") {
 }
 
 TEST_CASE("a message that comes in two reads, cut anywhere, comes out once and whole") {
+    const kit::busy_limit limit_of_time;
     const std::string message = R"({"text":"é","list":[1,2]})";
     const std::string stream = message + "\n";
     for (std::size_t cut = 1; cut < stream.size(); ++cut) {
@@ -69,6 +71,7 @@ TEST_CASE("a message that comes in two reads, cut anywhere, comes out once and w
 }
 
 TEST_CASE("a line longer than the limit is refused, before it has an end") {
+    const kit::busy_limit limit_of_time;
     constexpr std::size_t limit = 1000;
     const std::string full(limit, 'x');
     frame_decoder fits(limit);

@@ -67,6 +67,7 @@ std::string told_after_destruction(waiting wait) {
     REQUIRE(pid >= 0);
     if (pid == 0) {
         ::signal(SIGSEGV, SIG_DFL);
+        const kit::busy_limit limit;
         ::alarm(20);
         try {
             support::run(destroy_while(wait, report.write.get()));

@@ -2,14 +2,39 @@
 #pragma once
 
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace kit {
+
+/// For as long as this lives: whoever runs in a loop without end is ended, with a sentence, after
+/// five seconds of processor time. A check needs a tenth of one.
+class busy_limit {
+  public:
+    busy_limit() {
+        std::signal(SIGPROF, [](int) {
+            constexpr std::string_view words =
+                "observed: 5 s of processor time are used up, and nothing is done: a busy loop\n";
+            [[maybe_unused]] const auto count = ::write(STDERR_FILENO, words.data(), words.size());
+            ::_exit(1);
+        });
+        constexpr itimerval limit{{0, 0}, {5, 0}};
+        ::setitimer(ITIMER_PROF, &limit, nullptr);
+    }
+    ~busy_limit() {
+        constexpr itimerval none{};
+        ::setitimer(ITIMER_PROF, &none, nullptr);
+    }
+    busy_limit(const busy_limit&) = delete;
+    busy_limit& operator=(const busy_limit&) = delete;
+};
 
 /// Takes everything that a non-blocking socket holds now; true when its end came.
 inline bool drain(int fd, std::string& into) {
