@@ -79,6 +79,11 @@ TEST_CASE("a line longer than the limit is refused, before it has an end") {
     if (whole != "it gave " + kit::shown(full)) {
         FAIL_CHECK("observed: a line of exactly the limit, " << limit << " bytes: " << whole);
     }
+    frame_decoder many(limit);
+    const auto both = said_about(many, full + "\n" + full + "\n");
+    if (both != "it gave " + kit::shown(std::vector<std::string>{full, full})) {
+        FAIL_CHECK("observed: two lines of exactly the limit in one read: " << both);
+    }
     frame_decoder endless(limit);
     const auto first = said_about(endless, full);
     if (first != "it waits for more") {

@@ -87,6 +87,15 @@ TEST_CASE("what one write does not take goes with the next ones") {
                                     << to.writes << " writes were made, they took "
                                     << kit::shown(written) << ", and " << to.out.size()
                                     << " bytes are still queued");
+            co_return;
+        }
+        to.writes = 0;
+        to.out.append("more");
+        for (int turn = 0; turn < 20 && to.out.size() > 0; ++turn) co_await settle();
+        if (written != all + "more") {
+            FAIL_CHECK("observed: all was written; then 4 bytes more were queued, "
+                       << to.writes << " writes were made, and " << to.out.size()
+                       << " bytes are still queued: is a flush still said to be on its way?");
         }
     });
 }
