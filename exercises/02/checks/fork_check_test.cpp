@@ -2,12 +2,12 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
-#include <memory>
+#include <iostream>
 
 #include "02-fork-ipc/fork.hpp"
 #include "exercises/02/checks/peers.hpp"
+#include "exercises/02/checks/roles.hpp"
 #include "support/sockets.hpp"
 #include "support/syscall.hpp"
 #include "tests/01-spawn-exec/reading.hpp"
@@ -18,6 +18,8 @@
 using namespace child_process;
 
 namespace {
+
+constexpr const char* role = "role takes its channel and becomes a shell";
 
 // The descriptors of this process that a fork has added, but for our end of the channel and the
 // pidfd.
@@ -57,31 +59,20 @@ asio::awaitable<std::string> found_by_child(int channel_fd, std::optional<enviro
     co_return found;
 }
 
-// An environment for as long as this lives.
-struct announced {
-    explicit announced(int fd) {
-        ::setenv("NODE_CHANNEL_FD", std::to_string(fd).c_str(), 1);
-        ::setenv("NODE_CHANNEL_SERIALIZATION_MODE", "json", 1);
-    }
-    ~announced() {
-        ::unsetenv("NODE_CHANNEL_FD");
-        ::unsetenv("NODE_CHANNEL_SERIALIZATION_MODE");
-    }
-    announced(const announced&) = delete;
-    announced& operator=(const announced&) = delete;
-};
-
-// What a shell prints that this process starts without any care for descriptors.
-std::string output_of_shell(const std::string& command) {
-    struct closer {
-        void operator()(std::FILE* file) const { ::pclose(file); }
-    };
-    const std::unique_ptr<std::FILE, closer> out(::popen(command.c_str(), "re"));
-    std::string text;
-    for (int c = std::fgetc(out.get()); c != EOF; c = std::fgetc(out.get())) {
-        text += c == '\n' ? ' ' : static_cast<char>(c);
-    }
-    return text;
+// A forked process, started without the code under test: what the program found that it became.
+asio::awaitable<std::string> found_by_program_of_child(int channel_fd) {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto pair = support::make_socket_pair();
+    std::vector<stdio> descriptors(static_cast<std::size_t>(channel_fd) - 3, stdio::ignore());
+    descriptors.push_back(stdio::descriptor(pair.first.get()));
+    auto process = kit::play(executor, role,
+                             environment{{"NODE_CHANNEL_FD", std::to_string(channel_fd)},
+                                         {"NODE_CHANNEL_SERIALIZATION_MODE", "json"}},
+                             descriptors);
+    std::string found = co_await tests::read_all(process.out());
+    static_cast<void>(co_await process.wait());
+    for (char& c : found) c = c == '\n' ? ' ' : c;
+    co_return found;
 }
 
 }  // namespace
@@ -130,17 +121,26 @@ TEST_CASE("a child is told the number of its channel, and finds it there") {
     SUCCEED();
 }
 
-TEST_CASE("a program that the child starts finds neither the channel nor its variables") {
-    auto pair = support::make_socket_pair();
-    const int fd = pair.first.release();
-    support::set_close_on_exec(fd, false);  // as the child finds it after its exec
-    const announced variables(fd);
-    const auto channel = inherited_channel();
-    REQUIRE(channel.has_value());
-    const std::string path = "/proc/$$/fd/" + std::to_string(channel->get());
-    const std::string found = output_of_shell("env | grep ^NODE_CHANNEL; readlink " + path);
-    if (!found.empty()) {
-        FAIL_CHECK("observed: the channel is descriptor "
-                   << channel->get() << "; a program that this process started found " << found);
+TEST_CASE("role takes its channel and becomes a shell", "[.role]") {
+    kit::begin_role();
+    try {
+        const auto channel = inherited_channel();
+        const std::string script = "env | grep ^NODE_CHANNEL; readlink /proc/$$/fd/" +
+                                   std::to_string(channel.value().get());
+        ::execl("/bin/sh", "sh", "-c", script.c_str(), nullptr);
+    } catch (const std::exception& error) {
+        std::cout << "nothing, for inherited_channel() failed: " << error.what() << std::flush;
     }
+    ::_exit(1);
+}
+
+TEST_CASE("a program that the child starts finds neither the channel nor its variables") {
+    tests::run([]() -> asio::awaitable<void> {
+        constexpr int number = 5;
+        const std::string found = co_await found_by_program_of_child(number);
+        if (!found.empty()) {
+            FAIL_CHECK("observed: a child had its channel at "
+                       << number << "; a program that it started found " << found);
+        }
+    });
 }

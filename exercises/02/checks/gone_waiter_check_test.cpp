@@ -1,13 +1,15 @@
 // A channel that is destroyed while a coroutine waits on it. Whoever then touches the channel
 // touches memory that is no more: here that memory is taken away, so that the touch is seen.
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstring>
+#include <cstdlib>
+#include <iostream>
 
 #include "exercises/02/checks/peers.hpp"
+#include "exercises/02/checks/roles.hpp"
+#include "tests/01-spawn-exec/reading.hpp"
 #include "tests/02-fork-ipc/channels.hpp"
 
 using namespace child_process;
@@ -15,6 +17,7 @@ using namespace tests;
 
 namespace {
 
+constexpr const char* role = "role waits while its channel is destroyed";
 constexpr std::size_t too_much = 2'000'000;  // for a socket whose peer does not read
 constexpr std::size_t pages = std::size_t{64} * 1024;
 static_assert(sizeof(channel) <= pages);
@@ -38,78 +41,72 @@ asio::awaitable<void> wait_in_disconnect(channel& end, std::string& said) {
 
 using waiting = asio::awaitable<void> (*)(channel&, std::string&);
 
-// Runs in a process of its own, which ends here: what became of the waiter goes to `report`.
-asio::awaitable<void> destroy_while(waiting wait, int report) {
+const std::map<std::string, waiting>& waiters() {
+    static const std::map<std::string, waiting> all = {{"receive()", wait_in_receive},
+                                                       {"send()", wait_in_send},
+                                                       {"disconnect()", wait_in_disconnect}};
+    return all;
+}
+
+// What a coroutine is told that waits on a channel when it is destroyed. The coroutine may be left
+// waiting, so that the process has to end after this.
+asio::awaitable<std::string> destroy_while(waiting wait) {
     const auto executor = co_await asio::this_coro::executor;
     auto pair = support::make_socket_pair();
     void* const memory =
         ::mmap(nullptr, pages, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     auto* const here = new (memory) channel(executor, std::move(pair.first));
-    std::string said;
-    asio::co_spawn(executor, wait(*here, said), asio::detached);
+    std::string told;
+    asio::co_spawn(executor, wait(*here, told), asio::detached);
     co_await settle();
-    if (!said.empty()) {
-        said += " (before the channel was destroyed)";
-    } else {
-        std::destroy_at(here);
-        ::mprotect(memory, pages, PROT_NONE);
-        for (int turn = 0; turn < 10 && said.empty(); ++turn) co_await settle();
-        if (said.empty()) said = "nothing: it waits for ever";
-    }
-    static_cast<void>(::write(report, said.data(), said.size()));
+    if (!told.empty()) co_return told + " (before the channel was destroyed)";
+    std::destroy_at(here);
+    ::mprotect(memory, pages, PROT_NONE);
+    for (int turn = 0; turn < 10 && told.empty(); ++turn) co_await settle();
+    co_return told.empty() ? "nothing: it waits for ever" : told;
+}
+
+asio::awaitable<void> play_waiter(waiting wait) {
+    const std::string told = co_await destroy_while(wait);
+    std::cout << told << std::flush;
     ::_exit(0);
 }
 
-// What a coroutine was told that waited on a channel when it was destroyed.
-std::string told_after_destruction(waiting wait) {
-    auto report = support::make_pipe();
-    const pid_t pid = ::fork();
-    REQUIRE(pid >= 0);
-    if (pid == 0) {
-        ::signal(SIGSEGV, SIG_DFL);
-        const kit::busy_limit limit;
-        ::alarm(20);
-        try {
-            support::run(destroy_while(wait, report.write.get()));
-        } catch (const std::exception& error) {
-            const std::string words = std::string("an exception: ") + error.what();
-            static_cast<void>(::write(report.write.get(), words.data(), words.size()));
-        }
-        ::_exit(1);
-    }
-    report.write.reset();
-    std::string told;
-    std::array<char, 1024> bytes{};
-    for (ssize_t count = 1; count > 0; told.append(bytes.data(), count > 0 ? count : 0)) {
-        count =
-            support::retry([&] { return ::read(report.read.get(), bytes.data(), bytes.size()); });
-    }
-    int status = 0;
-    support::retry([&] { return ::waitpid(pid, &status, 0); });
-    if (WIFSIGNALED(status)) {
-        return std::string("it touched the channel that is no more (") +
-               ::sigabbrev_np(WTERMSIG(status)) + ")";
-    }
-    return told;
+// The same, seen from outside: what became of a process in which that happened.
+asio::awaitable<std::string> told_after_destruction(std::string waiter) {
+    const auto executor = co_await asio::this_coro::executor;
+    auto process = kit::play(executor, role, environment{{"KIT_WAITER", waiter}});
+    const std::string told = co_await read_all(process.out());
+    const exit_status status = co_await process.wait();
+    if (status.success()) co_return told;
+    std::ostringstream words;
+    words << (status.signal() == SIGSEGV ? "it touched the channel that is no more: " : "")
+          << status << ' ' << told;
+    co_return words.str();
 }
 
 }  // namespace
 
+TEST_CASE("role waits while its channel is destroyed", "[.role]") {
+    kit::begin_role();
+    const kit::busy_limit limit;
+    ::signal(SIGSEGV, SIG_DFL);
+    const char* const waiter = std::getenv("KIT_WAITER");
+    if (waiter == nullptr) return;
+    support::run(play_waiter(waiters().at(waiter)));
+}
+
 TEST_CASE("who waits on a channel that is destroyed is told the end, and touches it no more") {
-    struct expectation {
-        const char* what;
-        waiting wait;
-        const char* told;
-    };
-    const std::vector<expectation> all = {{"receive()", wait_in_receive, "the end"},
-                                          {"send()", wait_in_send, "refused"},
-                                          {"disconnect()", wait_in_disconnect, "done"}};
-    for (const auto& [what, wait, expected] : all) {
-        const std::string told = told_after_destruction(wait);
-        if (told != expected) {
+    const std::vector<std::pair<std::string, std::string>> all = {
+        {"receive()", "the end"}, {"send()", "refused"}, {"disconnect()", "done"}};
+    tests::run([&]() -> asio::awaitable<void> {
+        for (const auto& [waiter, expected] : all) {
+            const auto told = co_await support::with_timeout(told_after_destruction(waiter),
+                                                             std::chrono::seconds(9));
+            if (told == expected) continue;
             FAIL_CHECK("observed: a channel was destroyed while a coroutine waited in "
-                       << what << "; what became of it: " << told << "; expected: " << expected);
+                       << waiter << "; what became of it: "
+                       << told.value_or("it was not done after 9 s") << "; expected: " << expected);
         }
-    }
-    SUCCEED();
+    });
 }
