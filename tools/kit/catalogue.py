@@ -13,6 +13,7 @@ from .edits import BadEdit, Change
 from .exercise import CUTS, Exercise
 
 TRIVIAL = 12  # a line with fewer letters than this is nobody's solution
+FRAME = re.compile(r"\}? ?(catch \(.*\)|else) \{")  # nor is one that only opens a branch
 
 
 @dataclass
@@ -68,7 +69,8 @@ def prove_handouts(bench: Bench, exercise: Exercise, proof: Proof) -> None:
 def solution_in(reference: str, handout: str) -> list[str]:
     """The lines that were cut out of the reference and yet stand in the handout."""
     def lines(text: str) -> list[str]:
-        return [line.strip() for line in text.splitlines() if len(re.sub(r"\W", "", line)) >= TRIVIAL]
+        return [line.strip() for line in text.splitlines()
+                if len(re.sub(r"\W", "", line)) >= TRIVIAL and not FRAME.fullmatch(line.strip())]
     kept = lines(handout)
     gone = [line for line in set(lines(reference)) if lines(reference).count(line) > kept.count(line)]
     return sorted(line for line in gone if line in kept)
