@@ -77,8 +77,9 @@ TEST_CASE("every descriptor goes to the message that announces it", "[03][check]
         both.peer.say(announcing("with 0"), {sockets[0].get()});
         both.peer.say(announcing("with 1"), {sockets[1].get(), sockets[2].get()});
         both.peer.say(announcing("with 2"));
+        both.peer.say("\"behind\"");
         const message_and_socket expected[] = {
-            {"plain", -1}, {"with 0", 0}, {"with 1", 1}, {"with 2", 2}};
+            {"plain", -1}, {"with 0", 0}, {"with 1", 1}, {"with 2", 2}, {"behind", -1}};
         for (const message_and_socket& one : expected) {
             waits_for = "the message \"" + one.text + "\" had not been delivered";
             const auto got = co_await next_of(both.channel, sockets);
@@ -108,8 +109,11 @@ TEST_CASE("an envelope without its descriptor is answered: not arrived, and not 
             both.peer.say(announcing("not to be delivered"), one.descriptors);
             both.peer.say(question);
             const std::string answer = co_await both.peer.line();
-            INFO("observed: an envelope " << one.what << " was answered with " << in_words(answer));
-            REQUIRE(answer == not_arrived);
+            {
+                INFO("observed: an envelope " << one.what
+                                              << " got for an answer: " << in_words(answer));
+                REQUIRE(answer == not_arrived);
+            }
             const std::string behind = co_await both.peer.line();
             INFO("observed: behind that answer the peer read " << in_words(behind));
             REQUIRE(behind == its_answer());
@@ -129,8 +133,10 @@ TEST_CASE("while our own handle waits for its answer, the peer's is answered", "
         channel_and_peer both(co_await asio::this_coro::executor);
         both.channel.post("ours", server_to_pass());
         const std::string ours = co_await both.peer.line();
-        INFO("observed: the peer read " << ours);
-        REQUIRE(ours == announcing("ours"));
+        {
+            INFO("observed: the peer read " << ours);
+            REQUIRE(ours == announcing("ours"));
+        }
         waits_for = "the peer had got no answer to its handle";
         const unique_fd theirs = support::listen_tcp("127.0.0.1", 0);
         both.peer.say(announcing("theirs"), {theirs.get()});
