@@ -13,6 +13,7 @@ from .edits import BadEdit, Change
 from .exercise import CUTS, Exercise
 
 TRIVIAL = 14  # a line with fewer letters than this is nobody's solution: `siginfo_t info{};` stands in many places
+FRAME = re.compile(r"\}? ?(catch \(.*\)|else) \{")  # nor is one that only opens a branch
 
 
 @dataclass
@@ -66,12 +67,17 @@ def prove_handouts(bench: Bench, exercise: Exercise, proof: Proof) -> None:
                 proof.add(f"the handout {cut} holds text of the solution, {file}: {line}")
 
 
+def tells(line: str) -> bool:
+    """Whether a line says enough to be a part of somebody's solution."""
+    return len(re.sub(r"\W", "", line)) >= TRIVIAL and not FRAME.fullmatch(line)
+
+
 def solution_in(reference: str, handout: str) -> list[str]:
     """Two lines in a row that were cut out of the reference and yet stand in the handout. One alone proves nothing: the
     functions beside the cut begin with the same look-up, or end with the same call."""
     def pairs(text: str) -> list[tuple[str, str]]:
         lines = [line.strip() for line in text.splitlines()]
-        return [pair for pair in zip(lines, lines[1:]) if all(len(re.sub(r"\W", "", line)) >= TRIVIAL for line in pair)]
+        return [pair for pair in zip(lines, lines[1:]) if all(map(tells, pair))]
     kept = pairs(handout)
     gone = [pair for pair in set(pairs(reference)) if pairs(reference).count(pair) > kept.count(pair)]
     return sorted(" ".join(pair) for pair in gone if pair in kept)

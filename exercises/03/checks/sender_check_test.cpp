@@ -1,0 +1,121 @@
+// The sending half: which byte a descriptor rides with, and how long we keep our copy.
+#include "03-handle-passing/handle_sender.hpp"
+#include "exercises/03/checks/scripted_peer.hpp"
+#include "exercises/kit/faulty_calls.hpp"
+#include "tests/turns.hpp"
+
+using namespace child_process;
+using namespace checks;
+
+namespace {
+
+// A sender and the peer that reads what it writes.
+struct sender_and_peer {
+    explicit sender_and_peer(const asio::any_io_executor& executor)
+        : sender_and_peer(executor, support::make_socket_pair()) {}
+    sender_and_peer(const asio::any_io_executor& executor, support::socket_pair pair)
+        : socket(executor, pair.first.release()),
+          sender(socket),
+          peer(executor, std::move(pair.second)) {
+        support::set_nonblocking(socket.native_handle());
+    }
+    asio::posix::stream_descriptor socket;
+    handle_sender sender;
+    scripted_peer peer;
+};
+
+std::string list(const std::vector<std::size_t>& numbers) {
+    std::string result;
+    for (const std::size_t number : numbers) {
+        result += (result.empty() ? "" : ", ") + std::to_string(number);
+    }
+    return result.empty() ? "none" : result;
+}
+
+}  // namespace
+
+TEST_CASE("our copy is kept until the peer has acknowledged it, and no longer", "[03][check]") {
+    std::string waits_for = "the line that announces the handle had not arrived";
+    judge(waits_for, [&]() -> asio::awaitable<void> {
+        sender_and_peer both(co_await asio::this_coro::executor);
+        auto line = support::make_socket_pair();
+        both.sender.push("announced\n", handle(std::move(line.first)));
+        const std::string text = co_await both.peer.line();
+        {
+            INFO("observed: the peer read \"" << text << "\" with " << both.peer.descriptors.size()
+                                              << " descriptors");
+            REQUIRE(text == "announced");
+        }
+        both.peer.descriptors.clear();  // now ours is the only copy
+        for (int turn = 0; turn < 3; ++turn) co_await tests::settle();
+        const bool too_early = nobody_holds_other_end_of(line.second.get());
+        {
+            INFO("observed: the line is written, the peer has not answered, and our copy is "
+                 << (too_early ? "closed" : "open"));
+            REQUIRE_FALSE(too_early);
+        }
+        both.sender.answered(true);
+        for (int turn = 0; turn < 3; ++turn) co_await tests::settle();
+        const bool closed = nobody_holds_other_end_of(line.second.get());
+        INFO("observed: the peer has acknowledged, and our copy is "
+             << (closed ? "closed" : "open"));
+        CHECK(closed);
+    });
+}
+
+TEST_CASE("a descriptor rides once, with the first byte of its line", "[03][check]") {
+    std::string waits_for;
+    judge(waits_for, [&]() -> asio::awaitable<void> {
+        kit::faulty_calls calls;  // as from a socket with little room
+        calls.shorten("send", 5);
+        calls.shorten("sendmsg", 4);
+        sender_and_peer both(co_await asio::this_coro::executor);
+        both.sender.push("first\n");
+        both.sender.push("second\n");
+        const std::size_t begin = 13;  // both of them
+        both.sender.push("the third has a descriptor\n", server_to_pass());
+        for (const char* expected : {"first", "second", "the third has a descriptor"}) {
+            waits_for = "the line \"" + std::string(expected) + "\" had not arrived; " +
+                        std::to_string(both.peer.bytes) + " bytes had";
+            const std::string text = co_await both.peer.line();
+            INFO("observed: instead of the line \"" << expected << "\" there arrived \"" << text
+                                                    << "\"");
+            REQUIRE(text == expected);
+        }
+        INFO("observed: its line begins at byte " << begin << " of the stream, and descriptors came"
+                                                  << " with byte: " << list(both.peer.came_with));
+        CHECK(both.peer.came_with == std::vector<std::size_t>{begin});
+    });
+}
+
+TEST_CASE("when the kernel takes no more descriptors the line goes alone, and comes again",
+          "[03][check]") {
+    std::string waits_for = "the line whose descriptor the kernel did not take had not arrived";
+    judge(waits_for, [&]() -> asio::awaitable<void> {
+        kit::faulty_calls calls;
+        calls.fail("sendmsg", ETOOMANYREFS);
+        sender_and_peer both(co_await asio::this_coro::executor);
+        auto line = support::make_socket_pair();
+        both.sender.push("announced\n", handle(std::move(line.first)));
+        for (int turn = 0; turn < 3; ++turn) co_await tests::settle();
+        {
+            INFO("observed: sendmsg(2) failed once with ETOOMANYREFS, and the sender gave up");
+            REQUIRE_FALSE(both.sender.broken());
+        }
+        const std::string alone = co_await both.peer.line();
+        {
+            INFO("observed: sendmsg(2) failed once with ETOOMANYREFS; then the line \""
+                 << alone << "\" came with " << both.peer.descriptors.size() << " descriptors, by "
+                 << calls.count("sendmsg") << " calls of sendmsg");
+            REQUIRE(alone == "announced");
+            REQUIRE(both.peer.descriptors.empty());
+        }
+        waits_for = "the peer had said \"not arrived\" and the line had not come again";
+        both.sender.answered(false);
+        const std::string again = co_await both.peer.line();
+        INFO("observed: the peer said \"not arrived\"; then \""
+             << again << "\" came with " << both.peer.descriptors.size() << " descriptors");
+        CHECK(again == "announced");
+        CHECK(both.peer.descriptors.size() == 1);
+    });
+}
