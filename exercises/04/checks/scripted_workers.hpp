@@ -26,7 +26,9 @@ inline std::string obedient_worker(const std::string& begin) {
            "\nwhile read -r order <&$NODE_CHANNEL_FD; do case $order in\n"
            "*'\"fail\"'*) say '\"act\":\"suicide\",\"seq\":7,\"reason\":\"tired\"';;\n"
            "*'\"ready\"'*) say '\"act\":\"ready\"';;\n"
+           "*'\"recycle\"'*) say '\"act\":\"suicide\",\"seq\":8,\"recycle\":true';;\n"
            "*'\"leave\"'*) exit 1;;\n"
+           "*'\"retire\"'*) exit 100;;\n"
            "*disconnect*) exit 0;;\n"
            "esac; done";
 }
@@ -65,7 +67,7 @@ class scripted_workers {
     cluster::supervisor& operator*() { return workers_; }
     cluster::supervisor* operator->() { return &workers_; }
 
-    /// "fail", "ready" or "leave".
+    /// "fail", "recycle", "ready", "leave" (code 1) or "retire" (code 100).
     void order(int id, const std::string& what) {
         cluster::worker_process* worker = workers_.find(id);
         if (worker == nullptr)

@@ -31,21 +31,27 @@ TEST_CASE("the replacement is ready while the failed worker still finishes", "[0
     });
 }
 
-TEST_CASE("the exit of a failed worker is not a second failure", "[04][exercise]") {
+TEST_CASE("who was replaced already, or meant to go, ends without being a failure",
+          "[04][exercise]") {
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
         cluster::supervisor_settings settings;
         settings.restart.limit = 1;
         scripted_workers cluster(executor, ready_at_once, settings);
         cluster->keep_running(1);
-        co_await cluster.until([&] { return cluster.ready.size() == 1; },
-                               "the only worker was not ready");
+        const auto until_replaced = [&](std::size_t ready) {
+            return cluster.until([&, ready] { return cluster.ready.size() == ready; },
+                                 "worker " + std::to_string(ready) + " was not ready");
+        };
+        const auto until_ended = [&](std::size_t exits) {
+            return cluster.until([&, exits] { return cluster.exits.size() == exits; },
+                                 "a worker that was told to leave had not ended");
+        };
+        co_await until_replaced(1);
         cluster.order(1, "fail");
-        co_await cluster.until([&] { return cluster.ready.size() == 2; },
-                               "the failed worker had no replacement");
+        co_await until_replaced(2);
         cluster.order(1, "leave");
-        co_await cluster.until([&] { return !cluster.exits.empty(); },
-                               "the failed worker had not ended");
+        co_await until_ended(1);
         co_await settle();
         if (cluster.give_ups > 0)
             FAIL(
@@ -55,6 +61,23 @@ TEST_CASE("the exit of a failed worker is not a second failure", "[04][exercise]
         if (cluster.forks.size() != 2)
             FAIL("observed: one worker failed, and "
                  << cluster.forks.size() - 1 << " were started in its place" << cluster.story());
+        cluster.order(2, "recycle");
+        co_await until_replaced(3);
+        if (cluster.give_ups > 0)
+            FAIL(
+                "observed: a worker that asked for its replacement in health was held against the "
+                "limit"
+                << cluster.story());
+        cluster.order(2, "leave");
+        co_await until_ended(2);
+        cluster.order(3, "retire");
+        co_await until_ended(3);
+        co_await settle();
+        if (cluster.forks.size() != 3 || cluster.give_ups > 0)
+            FAIL(
+                "observed: a worker that ended with code 100, do_not_restart, was treated as a "
+                "failure"
+                << cluster.story());
     });
 }
 
@@ -89,6 +112,15 @@ TEST_CASE("who ends while the cluster stops is not replaced, and stop waits for 
             FAIL("observed: stop() was done with " << left << " workers alive, and "
                                                    << cluster.exits.size() << " exits told of 2"
                                                    << cluster.story());
+        // What is due already is as good as everything else.
+        scripted_workers due(executor, ready_at_once);
+        due->keep_running(2);
+        co_await due->stop(20s);
+        co_await settle();
+        if (!due.forks.empty() || !due->is_stopping())
+            FAIL("observed: stop() came when two workers were due, and "
+                 << due.forks.size() << " were started; is_stopping() says "
+                 << (due->is_stopping() ? "true" : "false") << due.story());
     });
 }
 
