@@ -1,0 +1,82 @@
+// Whoever has to leave does, whatever he is doing.
+#include <csignal>
+#include <functional>
+
+#include "01-spawn-exec/spawn.hpp"
+#include "04-auto-restart/kill_ladder.hpp"
+#include "04-auto-restart/supervisor.hpp"
+#include "support/timeout.hpp"
+#include "tests/01-spawn-exec/reading.hpp"
+#include "tests/04-auto-restart/processes.hpp"
+#include "tests/catch.hpp"
+#include "tests/helpers.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+
+using orders = std::function<void(cluster::kill_ladder&)>;
+
+// The signal that ends a shell which has said "ready" and then has to leave; 0 if none has after
+// four seconds.
+asio::awaitable<int> signal_that_ends(std::string script, std::chrono::milliseconds term_limit,
+                                      orders begin) {
+    const auto executor = co_await asio::this_coro::executor;
+    const std::vector<std::string> arguments{"-c", script};
+    child_process::child process = child_process::spawn(executor, "sh", arguments);
+    co_await tests::read_line(process.out());
+    if (script.find("STOP") != script.npos)
+        co_await tests::until_seen([&] { return tests::state_of(process.pid()) == 'T'; });
+    cluster::kill_ladder ladder(executor, process, term_limit);
+    begin(ladder);
+    const auto status = co_await support::with_timeout(process.wait(), 4s);
+    if (status) co_return status->signal().value_or(0);
+    process.kill(SIGKILL);
+    co_await process.wait();
+    co_return 0;
+}
+
+void leave_soon(cluster::kill_ladder& ladder) {
+    ladder.leave_within(20ms);
+}
+
+std::string name_of(int signal) {
+    return signal == 0 ? "nothing: it was alive after 4 s" : "signal " + std::to_string(signal);
+}
+
+}  // namespace
+
+TEST_CASE("a process that has to leave is ended though it is stopped or deaf", "[04][exercise]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const std::string sleeps = "echo ready; exec sleep 1000";
+        const int willing = co_await signal_that_ends(sleeps, 1000s, leave_soon);
+        if (willing != SIGTERM)
+            FAIL("observed: a process that heeds SIGTERM was ended by " << name_of(willing));
+        const int stopped = co_await signal_that_ends("echo ready; kill -STOP $$; exec sleep 1000",
+                                                      1000s, leave_soon);
+        if (stopped != SIGTERM)
+            FAIL("observed: a process that is stopped, and would heed SIGTERM, was ended by "
+                 << name_of(stopped));
+        const int deaf = co_await signal_that_ends("trap '' TERM; " + sleeps, 50ms, leave_soon);
+        if (deaf != SIGKILL)
+            FAIL("observed: a process that ignores SIGTERM was ended by " << name_of(deaf));
+        const int twice = co_await signal_that_ends(sleeps, 1000s, [](auto& ladder) {
+            ladder.leave_within(20ms);
+            ladder.leave_within(1000s);
+        });
+        if (twice != SIGTERM)
+            FAIL(
+                "observed: a process that had 20 ms to leave, and then was given 1000 s by "
+                "somebody else, was ended by "
+                << name_of(twice) << "; the earlier limit counts");
+        const int killed = co_await signal_that_ends(sleeps, 1000s, [](auto& ladder) {
+            ladder.kill_within(20ms);
+            ladder.leave_within(0ms);
+        });
+        if (killed != SIGKILL)
+            FAIL(
+                "observed: a process that was to be killed in 20 ms, and then was asked to leave, "
+                "was ended by "
+                << name_of(killed) << "; SIGKILL goes before SIGTERM");
+    });
+}
