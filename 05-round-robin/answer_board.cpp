@@ -3,18 +3,27 @@
 #include <atomic>
 
 namespace cluster {
+namespace {
+
+constexpr std::uint64_t wished = std::uint64_t{1} << 32;  // beside the number
+
+// The numbers go round, and no two that are compared are further apart than lane_window.
+bool reached(std::uint32_t sequence, std::uint64_t wish) {
+    return static_cast<std::int32_t>(sequence - static_cast<std::uint32_t>(wish)) >= 0;
+}
+
+}  // namespace
 
 // Two processes use it at the same time, so these are atomics; each is written by one side in most
 // turns, and has a cache line of its own. Both numbers of the progress are one atomic, so that they
 // always belong together.
 struct answer_board::page {
-    using progress_word = std::atomic<std::uint64_t>;
-    using wish_word = std::atomic<std::uint32_t>;
+    using word = std::atomic<std::uint64_t>;
     // One with a lock inside would not work between processes.
-    static_assert(progress_word::is_always_lock_free && wish_word::is_always_lock_free);
+    static_assert(word::is_always_lock_free);
 
-    alignas(64) progress_word progress;
-    alignas(64) wish_word wish;
+    alignas(64) word progress;
+    alignas(64) word wish;  // 0 for none
 };
 
 answer_board::page& answer_board::shared() const {
@@ -36,7 +45,9 @@ void answer_board::publish(lane_progress progress) {
 }
 
 bool answer_board::take_wish() {
-    return shared().wish.load() != 0 && shared().wish.exchange(0) != 0;
+    const std::uint64_t wish = shared().wish.load();
+    if (wish == 0 || !reached(read().sequence, wish)) return false;
+    return shared().wish.exchange(0) != 0;
 }
 
 lane_progress answer_board::read() const {
@@ -44,8 +55,8 @@ lane_progress answer_board::read() const {
     return {static_cast<std::uint32_t>(word >> 32), static_cast<std::uint32_t>(word)};
 }
 
-void answer_board::wish() {
-    shared().wish.store(1);
+void answer_board::wish(std::uint32_t sequence) {
+    shared().wish.store(wished | sequence);
 }
 
 bool answer_board::wishes() const {

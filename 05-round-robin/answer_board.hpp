@@ -39,16 +39,17 @@ class answer_board {
 
     /// For the worker: whoever reads this finds on the lane what was sent before.
     void publish(lane_progress progress);
-    /// For the worker, after it has published: whether the primary asks to be woken. True once; a
-    /// wish that comes later finds what was published.
+    /// For the worker, after it has published: whether the primary asks to be woken by that. True
+    /// once; a wish that comes later finds what was published.
     [[nodiscard]] bool take_wish();
 
     /// For the primary: what was published last.
     [[nodiscard]] lane_progress read() const;
-    /// For the primary: the worker shall wake it with its next answer. To be followed by read():
-    /// either that brings the answer, or the worker will see the wish.
-    void wish();
-    /// For the primary: whether the worker has not seen its wish yet.
+    /// For the primary: the worker shall wake it when every offer before `sequence` is answered,
+    /// instead of what it wished before. To be followed by read(): either that brings the answers,
+    /// or the worker will see the wish.
+    void wish(std::uint32_t sequence);
+    /// For the primary: whether its wish is still to come true.
     [[nodiscard]] bool wishes() const;
 
   private:

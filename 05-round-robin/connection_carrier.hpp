@@ -52,6 +52,8 @@ class connection_carrier {
     virtual void look() {}
     /// As look(), and its next answer is told at once.
     virtual void wake_at_answer() {}
+    /// As look(), and when all is answered that is told at once, or before.
+    virtual void wake_at_last_answer() {}
     /// Tells what the worker has answered until now, in whichever way.
     virtual void read_answers() {}
     /// The same of a worker that is known to have ended.
@@ -109,6 +111,7 @@ class lane_carrier : public connection_carrier {
     [[nodiscard]] bool answers_quietly() const override { return lane_->unanswered(); }
     void look() override { lane_->look(); }
     void wake_at_answer() override { lane_->wake_at_answer(); }
+    void wake_at_last_answer() override { lane_->wake_at_last_answer(); }
     void read_answers() override;
 
   private:

@@ -77,20 +77,20 @@ bool dispatcher::look_at_answers() {
     const bool on_its_way = std::exchange(going_on_, true);  // what is told makes us go on: we do
     if (!each_carrier([](connection_carrier& each) { each.look(); })) return false;
     going_on_ = on_its_way;
-    if (!quiet_answers_to_come()) look_at_ = clock::time_point::max();
     return true;
 }
 
-// Who cannot go on without an answer asks to be woken by it. So does who has seen none for a while:
-// nothing else may come.
+// Who cannot go on asks to be woken by the first worker that has answered for everything: one that
+// has more to answer has more to do, and so it is given many connections at once. When nothing else
+// has woken us for a while, the next answer shall.
 bool dispatcher::wait_for_answers(steady_time now) {
-    if (!quiet_answers_to_come()) return true;
-    if (queue_.wants(now) > 0 && queue_.size() == 0 && now < look_at_) {
-        if (look_at_ == clock::time_point::max()) look_at_ = now + quiet_time;
-        return true;
-    }
+    const bool overdue = look_at_ <= now;
     look_at_ = clock::time_point::max();
-    return each_carrier([](connection_carrier& each) { each.wake_at_answer(); });
+    if (!quiet_answers_to_come()) return true;
+    if (overdue) return each_carrier([](connection_carrier& each) { each.wake_at_answer(); });
+    look_at_ = now + quiet_time;
+    if (queue_.wants(now) > 0 && queue_.size() == 0) return true;
+    return each_carrier([](connection_carrier& each) { each.wake_at_last_answer(); });
 }
 
 // Who has had an offer for so long and said nothing never will.

@@ -97,8 +97,16 @@ void lane_sender::look() {
 }
 
 void lane_sender::wake_at_answer() {
+    wake_at(first_ + 1);
+}
+
+void lane_sender::wake_at_last_answer() {
+    if (!board_.wishes()) wake_at(next_);
+}
+
+void lane_sender::wake_at(std::uint32_t sequence) {
     if (!unanswered() || !is_open()) return;
-    if (!board_.wishes()) board_.wish();
+    board_.wish(sequence);
     look();  // after the wish: see answer_board
 }
 

@@ -75,8 +75,10 @@ class lane_sender {
 
     /// Reports what is on the board. A system call only if the board says that there are records.
     void look();
-    /// As look(), and from now on the next answer wakes the event loop, which reports it.
+    /// As look(), and the next answer wakes the event loop, which reports it.
     void wake_at_answer();
+    /// The same with the answer to the last offer, unless an answer is to wake it already.
+    void wake_at_last_answer();
 
     /// Reads what there is, at most 1 MiB, which is more than a socket holds, and the board. The
     /// event loop does so by itself when something has come over the lane; to be called when the
@@ -96,6 +98,7 @@ class lane_sender {
     };
 
     void pass_board();
+    void wake_at(std::uint32_t sequence);
     void wait();
     void collect(bool from_lane);
     bool read_some(std::optional<std::error_code>& end);
