@@ -14,9 +14,8 @@ bool reached(std::uint32_t sequence, std::uint64_t wish) {
 
 }  // namespace
 
-// Two processes use it at the same time, so these are atomics; each is written by one side in most
-// turns, and has a cache line of its own. Both numbers of the progress are one atomic, so that they
-// always belong together.
+// Two processes use it at the same time, so these are atomics, and each has a cache line of its
+// own. Both numbers of the progress are one atomic, so that they always belong together.
 struct answer_board::page {
     using word = std::atomic<std::uint64_t>;
     // One with a lock inside would not work between processes.
@@ -38,8 +37,9 @@ answer_board answer_board::map(support::unique_fd fd) {
     return answer_board(support::sealed_memory::map(std::move(fd), sizeof(page)));
 }
 
-// Each side writes its own word and then reads the other's. All four in one order that both agree
-// on (seq_cst): so at least one of them sees what the other wrote, and no answer is slept through.
+// The worker writes its progress and then reads the wish; the primary writes its wish and then
+// reads the progress. All of that in one order for both (seq_cst): so at least one of them sees
+// what the other wrote, and no answer is slept through.
 void answer_board::publish(lane_progress progress) {
     shared().progress.store(std::uint64_t{progress.records} << 32 | progress.sequence);
 }

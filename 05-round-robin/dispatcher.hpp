@@ -37,8 +37,9 @@ struct dispatch_settings {
 ///
 /// Accepts no more than the workers have credit for: the rest waits in the kernel, where it costs
 /// nothing. Keeps a copy of each connection until its worker has said that it took it, so that a
-/// worker that dies takes none with it that it had not seen. connection_queue decides all of that;
-/// here is only the I/O.
+/// worker that dies takes none with it that it had not seen. The copy may stay for 2 ms more, and a
+/// client hears of a close(2) without shutdown(2) only when it is gone, too. connection_queue
+/// decides all of that; here is only the I/O.
 class dispatcher {
   public:
     /// @param listening  a listening socket; made non-blocking

@@ -90,8 +90,9 @@ void lane_sender::receive() {
 }
 
 void lane_sender::look() {
+    if (!unanswered()) return;
     const lane_progress said = board_.read();
-    if (said == lane_progress{records_, first_}) return;  // as most of the time
+    if (said == lane_progress{records_, first_}) return;  // no news
     // What is published as sent over the lane has been sent, so that it is there.
     collect(said.records != records_);
 }
