@@ -3,12 +3,12 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "support/asio.hpp"
-#include "support/unique_fd.hpp"
+#include "support/sealed_memory.hpp"
 #include "support/weak_ref.hpp"
 
 namespace cluster {
@@ -19,9 +19,8 @@ struct inherited_heartbeat;
 /// hangs could not send one, and a primary must not have to ask.
 ///
 /// The primary makes one for each worker and passes the descriptor on. Whatever the worker does to
-/// it, the primary only ever reads two numbers that may be nonsense: the file's size is sealed, so
-/// that nobody can shorten it under our feet (which would be SIGBUS).
-/// @source memfd_create(2), fcntl(2) F_ADD_SEALS
+/// it, the primary only ever reads two numbers that may be nonsense.
+/// @source support/sealed_memory.hpp
 class heartbeat {
   public:
     /// The environment variable that announces the page to a worker:
@@ -41,7 +40,7 @@ class heartbeat {
     [[nodiscard]] static std::string announcement(int fd, std::chrono::milliseconds interval);
 
     /// What to pass on, close-on-exec; -1 in a worker.
-    [[nodiscard]] int fd() const { return fd_.get(); }
+    [[nodiscard]] int fd() const { return memory_.fd(); }
 
     /// How often the worker's event loop has ticked. 0: never, perhaps it knows nothing of ticks.
     [[nodiscard]] std::uint64_t ticks() const;
@@ -54,13 +53,10 @@ class heartbeat {
 
   private:
     struct counters;
-    struct unmap {
-        void operator()(counters* page) const noexcept;
-    };
-    explicit heartbeat(support::unique_fd fd);
+    explicit heartbeat(support::sealed_memory memory) : memory_(std::move(memory)) {}
+    [[nodiscard]] counters& page() const;
 
-    support::unique_fd fd_;
-    std::unique_ptr<counters, unmap> page_;
+    support::sealed_memory memory_;
 };
 
 /// What a worker inherits: the page, and how often it shall tick.

@@ -46,7 +46,15 @@ class connection_carrier {
     virtual void announce() {}
     /// A message of the cluster from this worker.
     virtual void take(const cluster_message&) {}
-    /// Tells what the worker has answered until now.
+    /// Whether there may be answers soon that wake nobody: somebody has to look.
+    [[nodiscard]] virtual bool answers_quietly() const { return false; }
+    /// Tells what the worker has answered quietly. Costs next to nothing.
+    virtual void look() {}
+    /// As look(), and its next answer is told at once.
+    virtual void wake_at_answer() {}
+    /// As look(), and when all is answered that is told at once, or before.
+    virtual void wake_at_last_answer() {}
+    /// Tells what the worker has answered until now, in whichever way.
     virtual void read_answers() {}
     /// The same of a worker that is known to have ended.
     virtual void read_last_answers() { read_answers(); }
@@ -91,7 +99,7 @@ class message_carrier : public connection_carrier {
 /// Our own way: many connections in one message of a lane. For workers that said they know it.
 class lane_carrier : public connection_carrier {
   public:
-    /// @throws std::system_error "socketpair" EMFILE
+    /// @throws std::system_error "socketpair" EMFILE; what lane_sender throws
     /// @param credit  how many connections may wait for the worker's answer
     lane_carrier(const asio::any_io_executor& executor, worker_process& worker,
                  const std::string& key, int credit, carrier_events tell);
@@ -100,6 +108,10 @@ class lane_carrier : public connection_carrier {
     std::size_t offer(std::span<const int> fds) override;
     /// Passes the worker its end of the lane.
     void announce() override;
+    [[nodiscard]] bool answers_quietly() const override { return lane_->unanswered(); }
+    void look() override { lane_->look(); }
+    void wake_at_answer() override { lane_->wake_at_answer(); }
+    void wake_at_last_answer() override { lane_->wake_at_last_answer(); }
     void read_answers() override;
 
   private:

@@ -90,45 +90,6 @@ connection_carrier* dispatcher::carrier_of(int worker) {
     return found == members_.end() ? nullptr : found->second.carrier.get();
 }
 
-carrier_events dispatcher::events_of(int worker) {
-    carrier_events events;
-    events.accepted = [this, worker](int fd) { answered(worker, fd); };
-    events.refused = [this, worker](int fd, refusal why) { came_back(worker, fd, why); };
-    events.has_room = [this, worker] {
-        queue_.has_room(worker);
-        go_on_soon();
-    };
-    events.ended = [this, worker](const std::string& fault) { ended(worker, fault); };
-    return events;
-}
-
-void dispatcher::answered(int worker, int fd) {
-    if (!queue_.accepted(worker, static_cast<std::uint64_t>(fd))) return;
-    answers_.answered(worker, clock::now());
-    held_[static_cast<std::size_t>(fd)].reset();
-    go_on_soon();
-}
-
-void dispatcher::came_back(int worker, int fd, refusal why) {
-    answers_.answered(worker, clock::now());
-    queue_.refused(worker, static_cast<std::uint64_t>(fd), why, clock::now());
-    go_on_soon();
-}
-
-void dispatcher::ended(int worker, const std::string& fault) {
-    if (members_.erase(worker) == 0) return;
-    answers_.forget(worker);
-    if (fault.empty()) {
-        queue_.left(worker, clock::now());
-    } else {
-        // A worker that broke the rules may be reading what it has not answered for. Nobody else
-        // gets that before this one has ended: see gone().
-        queue_.leave(worker, clock::now());
-        if (on_fault) on_fault(worker, fault);
-    }
-    go_on_soon();
-}
-
 // Once in a turn of the event loop, after everything that this turn has brought.
 void dispatcher::go_on_soon() {
     if (std::exchange(going_on_, true)) return;
@@ -140,6 +101,7 @@ void dispatcher::go_on_soon() {
 }
 
 void dispatcher::go_on() {
+    if (!look_at_answers()) return;
     const auto now = clock::now();
     if (const std::size_t wanted = queue_.wants(now); wanted > 0 && !door_.waits()) {
         accept_some(std::min(wanted, most_at_once));
@@ -148,21 +110,16 @@ void dispatcher::go_on() {
     refuse_abandoned();
     if (queue_.wants(now) > 0) door_.wait();
     accuse_the_silent();
+    if (!wait_for_answers(now)) return;
     arm();
     news_.notify_all();
-}
-
-// Who has had an offer for so long and said nothing never will.
-void dispatcher::accuse_the_silent() {
-    for (const int id : answers_.look(clock::now())) {
-        ended(id, "it did not answer for its connections");
-    }
 }
 
 // The timer is left alone when it comes early enough: it is cheaper to look in vain once in a while
 // than to set it anew in every turn.
 void dispatcher::arm() {
-    auto next = queue_.next_due(clock::now()).value_or(clock::time_point::max());
+    auto next =
+        std::min(look_at_, queue_.next_due(clock::now()).value_or(clock::time_point::max()));
     if (const auto look = answers_.next_look()) next = std::min(next, *look);
     if (next >= armed_for_) return;
     armed_for_ = next;

@@ -37,8 +37,9 @@ struct dispatch_settings {
 ///
 /// Accepts no more than the workers have credit for: the rest waits in the kernel, where it costs
 /// nothing. Keeps a copy of each connection until its worker has said that it took it, so that a
-/// worker that dies takes none with it that it had not seen. connection_queue decides all of that;
-/// here is only the I/O.
+/// worker that dies takes none with it that it had not seen. The copy may stay for 2 ms more, and a
+/// client hears of a close(2) without shutdown(2) only when it is gone, too. connection_queue
+/// decides all of that; here is only the I/O.
 class dispatcher {
   public:
     /// @param listening  a listening socket; made non-blocking
@@ -53,7 +54,9 @@ class dispatcher {
     /// the account of what it was offered.
     /// @param lane  whether it knows our own way; Node's otherwise. To say another than before is a
     ///         fault
-    /// @throws std::system_error "socketpair" EMFILE; nothing has changed then
+    /// @throws std::system_error "socketpair" EMFILE, or what lane_sender throws; nothing has
+    /// changed
+    ///         then
     void join(worker_process& worker, bool lane);
     /// Tells it how connections will come: to be called when its question is answered, in the same
     /// turn of the event loop.
@@ -83,6 +86,11 @@ class dispatcher {
 
     void go_on_soon();
     void go_on();
+    template <class Action>
+    bool each_carrier(Action act);
+    [[nodiscard]] bool quiet_answers_to_come() const;
+    bool look_at_answers();
+    bool wait_for_answers(steady_time now);
     void hand_out();
     bool offer_batches(steady_time now);
     void accept_some(std::size_t most);
@@ -108,6 +116,7 @@ class dispatcher {
     limited_acceptor door_;
     asio::steady_timer due_;
     steady_time armed_for_ = steady_time::max();
+    steady_time look_at_ = steady_time::max();  // when quiet answers are asked for
     support::async_condition news_;
     support::weak_anchor<dispatcher> anchor_{this};
 };

@@ -47,6 +47,7 @@ void lane_receiver::wait_to_write() {
                            self->writing_ = false;
                            if (error) return;
                            self->write();
+                           self->publish();
                            self->hand_out();
                            if (self) self->receive();
                        });
@@ -85,36 +86,53 @@ bool lane_receiver::read_record() {
     return true;
 }
 
+void lane_receiver::take(const lane_record& record) {
+    const bool board = record.word == lane_word::board && !board_ && arrived_.size() <= 1;
+    const bool offer = record.word == lane_word::offer && record.count > 0 &&
+                       record.count <= lane_batch && arrived_.size() <= record.count;
+    if (board)
+        take_board();
+    else if (offer)
+        take_offer(record);
+    else
+        finish(lane_errc::malformed);
+}
+
+// Its descriptor is lost when our table is full.
+void lane_receiver::take_board() try {
+    if (arrived_.empty()) return;
+    support::unique_fd fd = std::move(arrived_.front());
+    arrived_.clear();
+    board_ = answer_board::map(std::move(fd));
+} catch (const std::system_error&) {
+    // No room in our memory. The answers will be records.
+}
+
 // The kernel gives us descriptors from the first one on, until there is no room for more: so those
 // that are lost are the last, and refusing the last is what an answer can say.
-void lane_receiver::take(const lane_record& record) {
-    if (record.word != lane_word::offer || record.count == 0 || record.count > lane_batch ||
-        arrived_.size() > record.count) {
-        return finish(lane_errc::malformed);
-    }
+void lane_receiver::take_offer(const lane_record& record) {
     const lane_answer answer =
         tell_.on_offer({record.listener, arrived_.size(), record.count - arrived_.size()});
     const std::size_t taken = answer.known ? std::min(answer.taken, arrived_.size()) : 0;
     arrived_.erase(std::next(arrived_.begin(), static_cast<std::ptrdiff_t>(taken)), arrived_.end());
     answering_ = true;
     listener_ = record.listener;
-    const auto word = answer.known ? lane_word::answer : lane_word::unknown_listener;
-    unsent_ += bytes_of(
-        {word, static_cast<std::uint16_t>(taken), record.sequence, record.listener, answer.open});
-    write();
+    answered_.sequence = record.sequence + 1;
+    if (taken < record.count || !board_) {
+        const auto word = answer.known ? lane_word::answer : lane_word::unknown_listener;
+        ++answered_.records;
+        unsent_ +=
+            bytes_of({word, static_cast<std::uint16_t>(taken), record.sequence, record.listener});
+        write();
+    }
+    publish();
     hand_out();
 }
 
-void lane_receiver::room(std::uint32_t listener, std::uint32_t open) {
+void lane_receiver::room(std::uint32_t listener) {
     if (!is_open()) return;
-    const auto known =
-        std::find_if(rooms_.begin(), rooms_.end(),
-                     [listener](const lane_record& each) { return each.listener == listener; });
-    if (known != rooms_.end()) {
-        known->open = open;
-    } else {
-        rooms_.push_back({lane_word::room, 0, 0, listener, open});
-    }
+    const auto known = std::find(rooms_.begin(), rooms_.end(), listener);
+    if (known == rooms_.end()) rooms_.push_back(listener);
     if (unsent_.empty()) write();
 }
 
@@ -122,7 +140,8 @@ void lane_receiver::room(std::uint32_t listener, std::uint32_t open) {
 void lane_receiver::write() {
     while (!unsent_.empty() || !rooms_.empty()) {
         if (unsent_.empty()) {
-            for (const lane_record& each : rooms_) unsent_ += bytes_of(each);
+            for (const std::uint32_t each : rooms_)
+                unsent_ += bytes_of({lane_word::room, 0, 0, each});
             rooms_.clear();
         }
         const ssize_t count = support::retry([&] {
@@ -133,10 +152,22 @@ void lane_receiver::write() {
             unsent_.clear();
             rooms_.clear();
             arrived_.clear();
+            answering_ = false;
             return;
         }
         unsent_.erase(0, static_cast<std::size_t>(count));
     }
+}
+
+// Behind the records: whoever reads that they were sent will find them.
+void lane_receiver::publish() {
+    if (!answering_ || !unsent_.empty() || !board_) return;
+    board_->publish(answered_);
+    if (!board_->take_wish()) return;
+    // Whole, or not at all when the lane is full: then there is enough on it to wake the primary.
+    const lane_record wake{lane_word::wake};
+    static_cast<void>(::send(socket_.native_handle(), bytes_of(wake).data(), sizeof wake,
+                             MSG_NOSIGNAL | MSG_DONTWAIT));
 }
 
 void lane_receiver::hand_out() {

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <system_error>
 #include <vector>
 
+#include "05-round-robin/answer_board.hpp"
 #include "05-round-robin/lane_record.hpp"
 #include "support/asio.hpp"
 #include "support/unique_fd.hpp"
@@ -27,15 +29,15 @@ struct lane_offer {
 
 /// What a worker answers to an offer.
 struct lane_answer {
-    bool known = true;       ///< whether it listens there
-    std::size_t taken = 0;   ///< the first so many are taken, the rest is refused
-    std::uint32_t open = 0;  ///< how many connections it holds then
+    bool known = true;      ///< whether it listens there
+    std::size_t taken = 0;  ///< the first so many are taken, the rest is refused
 };
 
 /// Takes connections that the primary offers.
 ///
 /// An offer is answered before its connections are handed out, so that the primary never offers
-/// again what somebody has begun to read: as long as the answer cannot be written the connections
+/// again what somebody has begun to read. One that is taken whole is answered on the lane's
+/// answer_board, every other one by a record: as long as that cannot be written the connections
 /// stay here and nothing more is read. A descriptor that was lost on the way counts as refused; the
 /// primary has a copy.
 class lane_receiver {
@@ -59,10 +61,9 @@ class lane_receiver {
     lane_receiver& operator=(const lane_receiver&) = delete;
     ~lane_receiver() = default;
 
-    /// Tells the primary that connections of a listener can be taken, and how many are open. Also
-    /// when nothing was refused: for the count alone. Never waits; what the primary has not read
-    /// yet may be replaced by the newest.
-    void room(std::uint32_t listener, std::uint32_t open);
+    /// Tells the primary that connections of a listener can be taken. Never waits; said again while
+    /// the primary does not read, it is sent once.
+    void room(std::uint32_t listener);
 
     /// Closes the lane, without a call of on_end. What was offered and not answered is the
     /// primary's again.
@@ -75,7 +76,10 @@ class lane_receiver {
     void receive();
     bool read_record();
     void take(const lane_record& record);
+    void take_board();
+    void take_offer(const lane_record& record);
     void write();
+    void publish();
     void hand_out();
     void finish(std::error_code error);
 
@@ -84,10 +88,12 @@ class lane_receiver {
     std::array<char, sizeof(lane_record)> bytes_{};
     std::size_t filled_ = 0;  // bytes_ of a record whose rest is to come
     std::deque<support::unique_fd> arrived_;
-    bool answering_ = false;      // arrived_ are taken, as soon as unsent_ is empty
-    std::uint32_t listener_ = 0;  // whose they are
+    std::optional<answer_board> board_;  // until it comes, and if it does not, answers are records
+    lane_progress answered_;             // with the answer that is under way
+    bool answering_ = false;             // arrived_ are taken, as soon as unsent_ is empty
+    std::uint32_t listener_ = 0;         // whose they are
     std::string unsent_;
-    std::vector<lane_record> rooms_;         // to be sent after that; one a listener
+    std::vector<std::uint32_t> rooms_;       // listeners that have it; to be sent after that
     std::vector<support::unique_fd> batch_;  // kept for its memory
     bool reading_ = false;                   // a wait is on its way
     bool writing_ = false;

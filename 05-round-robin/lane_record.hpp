@@ -1,4 +1,4 @@
-// What is written on a connection lane: records of 16 bytes.
+// What is written on a connection lane: records of 12 bytes.
 #pragma once
 
 #include <cstddef>
@@ -22,6 +22,8 @@ enum class lane_word : std::uint16_t {
     answer,            ///< worker: the first `count` of an offer are taken, the rest is refused
     unknown_listener,  ///< worker: an offer is refused, that listener is not known here
     room,              ///< worker: connections can be taken (again)
+    board,             ///< primary, first of all: an answer_board, whose descriptor is with it
+    wake,              ///< worker: an answer is on the board, and the primary waits for it
 };
 
 /// One record, as it lies in the memory of both processes: they run on one machine, and are one
@@ -29,16 +31,15 @@ enum class lane_word : std::uint16_t {
 struct lane_record {
     lane_word word;
     std::uint16_t count = 0;
-    std::uint32_t sequence = 0;  ///< the number of the offer, from 0; answers come in this order
+    std::uint32_t sequence = 0;  ///< the number of the offer; answers come in this order
     std::uint32_t listener = 0;  ///< whose connections: a number that both sides have agreed on
-    std::uint32_t open = 0;      ///< worker: how many connections it holds now
 };
-static_assert(sizeof(lane_record) == 16);
+static_assert(sizeof(lane_record) == 12);
 
 /// The bytes of a record, borrowed.
 [[nodiscard]] std::string_view bytes_of(const lane_record& record);
 
-/// The record that `bytes`, 16 of them, are.
+/// The record that `bytes`, 12 of them, are.
 [[nodiscard]] lane_record record_of(const char* bytes);
 
 /// What a peer did wrong. It ends the lane, and nothing else.

@@ -5,10 +5,12 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <system_error>
 #include <vector>
 
+#include "05-round-robin/answer_board.hpp"
 #include "05-round-robin/lane_record.hpp"
 #include "support/asio.hpp"
 #include "support/unique_fd.hpp"
@@ -23,7 +25,6 @@ struct lane_report {
     std::size_t offered;     ///< answers: how many connections that was
     std::size_t taken;       ///< answers: the first so many are the worker's, the others are not
     std::uint32_t listener;
-    std::uint32_t open;  ///< how many connections the worker holds now
 };
 
 /// Offers connections to one of our own workers, many in one message.
@@ -32,9 +33,13 @@ struct lane_report {
 /// waits for each. Nothing here waits or queues: an offer is taken by the kernel at once, or not at
 /// all. Our copies of the connections are never touched; they can be offered to another worker when
 /// this one refuses or dies.
+///
+/// An offer that is taken whole is answered on the lane's answer_board, and that wakes nobody: the
+/// owner looks at it when it is awake, or asks to be woken.
 class lane_sender {
   public:
-    /// Gets the reports of one turn, in order. May destroy the lane, must not throw.
+    /// Gets the reports of one turn: the answers in order, and each room behind the refusals that
+    /// it is about. May destroy the lane, must not throw.
     using reports_handler = std::function<void(std::span<const lane_report>)>;
     /// Called once, after all reports: no error when the worker has closed its end or died, a
     /// lane_errc or errno otherwise. The lane is closed; what is unanswered will never be answered.
@@ -42,10 +47,11 @@ class lane_sender {
     /// before they are offered again. May destroy the lane.
     using end_handler = std::function<void(std::error_code)>;
 
-    /// @param end  one end of a unix stream socket pair; made non-blocking
-    /// @throws std::system_error "watch"
+    /// @param end    one end of a unix stream socket pair; made non-blocking
+    /// @param first  the number of the first offer; the numbers go round at 2^32
+    /// @throws std::system_error "watch"; "memfd_create" EMFILE, ENFILE; "mmap" ENOMEM
     lane_sender(const asio::any_io_executor& executor, support::unique_fd end,
-                reports_handler on_reports, end_handler on_end);
+                reports_handler on_reports, end_handler on_end, std::uint32_t first = 0);
     lane_sender(const lane_sender&) = delete;
     lane_sender& operator=(const lane_sender&) = delete;
     ~lane_sender() = default;
@@ -64,9 +70,20 @@ class lane_sender {
     ///         has ended; others: sendmsg(2)
     [[nodiscard]] offer send(std::uint32_t listener, std::span<const int> fds);
 
-    /// Reads what there is, at most 1 MiB, which is more than a socket holds. The event loop does
-    /// so by itself; to be called when the worker is known to have died, before its unanswered
-    /// connections are offered to others: it may have answered for some.
+    /// Whether an offer waits for its answer.
+    [[nodiscard]] bool unanswered() const { return first_ != next_; }
+
+    /// Reports what is on the board. A system call only if the board says that there are records.
+    void look();
+    /// As look(), and the next answer wakes the event loop, which reports it.
+    void wake_at_answer();
+    /// The same with the answer to the last offer, unless an answer is to wake it already.
+    void wake_at_last_answer();
+
+    /// Reads what there is, at most 1 MiB, which is more than a socket holds, and the board. The
+    /// event loop does so by itself when something has come over the lane; to be called when the
+    /// worker is known to have died, before its unanswered connections are offered to others: it
+    /// may have answered for some.
     void receive();
 
     /// Closes the lane, without a call of the end handler.
@@ -80,18 +97,26 @@ class lane_sender {
         std::uint16_t count;
     };
 
+    void pass_board();
+    void wake_at(std::uint32_t sequence);
     void wait();
-    bool read_some(std::vector<lane_report>& reports, std::error_code& error);
-    std::error_code take(const lane_record& record, std::vector<lane_report>& reports);
+    void collect(bool from_lane);
+    bool read_some(std::optional<std::error_code>& end);
+    std::error_code take(const lane_record& record);
+    std::error_code take_answer(const lane_record& record);
+    std::error_code take_board();
+    bool taken_whole_before(std::uint32_t sequence);
     void finish(std::error_code error);
 
     asio::posix::stream_descriptor socket_;
+    answer_board board_;
     reports_handler on_reports_;
     end_handler on_end_;
     // The offers first_ … next_ − 1 wait for their answer; each at its number modulo lane_window.
     std::array<sent_offer, lane_window> offers_{};
-    std::uint32_t first_ = 0;
-    std::uint32_t next_ = 0;
+    std::uint32_t first_;
+    std::uint32_t next_;
+    std::uint32_t records_ = 0;  // answers that came over the lane
     std::array<char, room_for_records * sizeof(lane_record)> bytes_{};
     std::size_t filled_ = 0;            // bytes_ that are part of a record, the rest is to come
     std::vector<lane_report> reports_;  // kept for its memory

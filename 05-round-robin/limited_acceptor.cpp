@@ -2,8 +2,10 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -66,7 +68,7 @@ limited_acceptor::limited_acceptor(const asio::any_io_executor& executor,
 std::vector<accepted_connection>& limited_acceptor::accept(std::size_t most) {
     accepted_.clear();
     if (resting_ || !is_open()) return accepted_;
-    while (accepted_.size() < most) {
+    while (accepted_.size() < most && expects_more()) {
         accepted_connection one = accept_one(listening_.native_handle());
         if (one.fd) {
             accepted_.push_back(std::move(one));
@@ -77,7 +79,16 @@ std::vector<accepted_connection>& limited_acceptor::accept(std::size_t most) {
             break;
         }
     }
+    expected_ = std::max<std::size_t>(accepted_.size(), 1);
     return accepted_;
+}
+
+// accept(2) makes a whole socket before it finds that nobody is there for it. To ask costs a tenth
+// of that, so beyond as many as came the last time we ask.
+bool limited_acceptor::expects_more() {
+    if (accepted_.size() < expected_) return true;
+    pollfd listening{listening_.native_handle(), POLLIN, 0};
+    return ::poll(&listening, 1, 0) > 0;
 }
 
 void limited_acceptor::wait() {

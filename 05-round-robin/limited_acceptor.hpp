@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -52,11 +53,13 @@ class limited_acceptor {
     [[nodiscard]] bool is_open() const { return listening_.is_open(); }
 
   private:
+    [[nodiscard]] bool expects_more();
     void rest();
 
     asio::posix::stream_descriptor listening_;
     std::function<void()> on_ready_;
     std::vector<accepted_connection> accepted_;  // kept for its memory
+    std::size_t expected_ = 1;                   // as many as the last time, or one
     bool waiting_ = false;
     bool resting_ = false;
     asio::steady_timer rest_;

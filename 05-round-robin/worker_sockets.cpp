@@ -139,10 +139,9 @@ lane_answer worker_sockets::decide(listener& one, const lane_offer& offer) {
     answer.taken = std::min(room(one), offer.arrived);
     one.refused = answer.taken < offer.arrived + offer.lost;
     one.promised += answer.taken;
-    answer.open = static_cast<std::uint32_t>(open(one));
     tell_connections();  // before the answer: the primary looks when it has read that
     // What else fills our table may go without a word to us, and with nothing open nothing ends.
-    if (offer.lost > 0 || (one.refused && answer.open == 0)) tell_room_later();
+    if (offer.lost > 0 || (one.refused && open(one) == 0)) tell_room_later();
     return answer;
 }
 
@@ -154,7 +153,7 @@ void worker_sockets::connections_changed() {
 void worker_sockets::tell_room() {
     for (listener& one : listeners_) {
         if (one.lane == nullptr || room(one) == 0 || !std::exchange(one.refused, false)) continue;
-        one.lane->room(0, static_cast<std::uint32_t>(open(one)));
+        one.lane->room(0);
     }
 }
 

@@ -84,7 +84,9 @@ class lane {
                 if (rest.empty()) rest = fds;
                 if (rest.size() == fds.size()) --rounds;
             }
-            if (under_way_ > 0) co_await changed_.wait();
+            const std::size_t before = under_way_;
+            sender_.wake_at_answer();
+            if (under_way_ > 0 && under_way_ == before) co_await changed_.wait();
             expect(sender_.is_open(), "the child has gone");
         }
     }
@@ -195,7 +197,7 @@ class follower {
   private:
     void open_lane(const asio::any_io_executor& executor, support::unique_fd end) {
         const auto take_all = [](const cluster::lane_offer& offer) {
-            return cluster::lane_answer{true, offer.arrived, 0};
+            return cluster::lane_answer{true, offer.arrived};
         };
         const auto count = [this](std::uint32_t, std::span<support::unique_fd> connections) {
             for (const auto& each : connections) count_ += support::local_port(each.get()) > 0;

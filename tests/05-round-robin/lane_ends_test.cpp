@@ -5,24 +5,13 @@
 using namespace cluster;
 using namespace tests;
 
-namespace {
-
-// Writes until the socket takes no more.
-void fill(int socket) {
-    const std::string much(4096, '\0');
-    while (::send(socket, much.data(), much.size(), MSG_DONTWAIT | MSG_NOSIGNAL) > 0) continue;
-    while (::send(socket, much.data(), 1, MSG_DONTWAIT | MSG_NOSIGNAL) > 0) continue;
-}
-
-}  // namespace
-
 TEST_CASE("answers that a dead worker has sent are read before the end", "[05][lane]") {
     tests::run([]() -> asio::awaitable<void> {
         sender_alone ends(co_await asio::this_coro::executor);
         const accepted_connections here(3);
         for (int n = 0; n < 3; ++n) CHECK(ends.primary.lane->send(1, here.fds).taken == 3);
-        write_record(ends.peer.get(), {lane_word::answer, 3, 0, 1, 3});
-        write_record(ends.peer.get(), {lane_word::answer, 1, 1, 1, 4});
+        write_record(ends.peer.get(), {lane_word::answer, 3, 0, 1});
+        write_record(ends.peer.get(), {lane_word::answer, 1, 1, 1});
         ends.peer.reset();  // with all offers unread
         SECTION("by the event loop") {
             const auto error = co_await error_of(ends.primary);
@@ -32,7 +21,7 @@ TEST_CASE("answers that a dead worker has sent are read before the end", "[05][l
             ends.primary.lane->receive();
             CHECK(ends.primary.ended == std::error_code());
         }
-        CHECK(ends.primary.told == std::vector<std::string>{"0:3/3 open 3", "1:1/3 open 4"});
+        CHECK(ends.primary.told == std::vector<std::string>{"0:3/3", "1:1/3"});
         CHECK_FALSE(ends.primary.lane->is_open());
     });
 }
@@ -42,7 +31,7 @@ TEST_CASE("offers to a dead worker fail, and its answers are still read", "[05][
         sender_alone ends(co_await asio::this_coro::executor);
         const accepted_connections here(1);
         CHECK(ends.primary.lane->send(1, here.fds).taken == 1);
-        write_record(ends.peer.get(), {lane_word::answer, 1, 0, 1, 1});
+        write_record(ends.peer.get(), {lane_word::answer, 1, 0, 1});
         ends.peer.reset();
         // The kernel tells first that something was left unread.
         auto offer = ends.primary.lane->send(1, here.fds);
@@ -51,7 +40,7 @@ TEST_CASE("offers to a dead worker fail, and its answers are still read", "[05][
             (offer.error == std::errc::broken_pipe || offer.error == std::errc::connection_reset));
         const auto error = co_await error_of(ends.primary);
         CHECK_FALSE(error);
-        CHECK(ends.primary.told == std::vector<std::string>{"0:1/1 open 1"});
+        CHECK(ends.primary.told == std::vector<std::string>{"0:1/1"});
         offer = ends.primary.lane->send(1, here.fds);
         CHECK(offer.error == std::errc::broken_pipe);
     });
@@ -62,17 +51,18 @@ TEST_CASE("a worker that never answers is offered no more than the window holds"
         sender_alone ends(co_await asio::this_coro::executor);
         const accepted_connections here(2);
         std::deque<unique_fd> got;
-        std::array<char, 16> bytes{};
+        std::array<char, record_size> bytes{};
         std::size_t offers = 0;
         lane_sender::offer last;
         while ((last = ends.primary.lane->send(1, here.fds)).taken == 2) {
             ++offers;  // it reads, so that the socket does not fill
-            REQUIRE(child_process::receive_with_descriptors(ends.peer.get(), bytes, got) == 16);
+            REQUIRE(child_process::receive_with_descriptors(ends.peer.get(), bytes, got) ==
+                    record_size);
             got.clear();
         }
         CHECK(offers == lane_window);
         CHECK(last.error == std::errc::resource_unavailable_try_again);
-        write_record(ends.peer.get(), {lane_word::answer, 2, 0, 1, 2});
+        write_record(ends.peer.get(), {lane_word::answer, 2, 0, 1});
         ends.primary.lane->receive();
         CHECK(ends.primary.lane->send(1, here.fds).sequence == lane_window);
     });
@@ -92,9 +82,10 @@ TEST_CASE("a socket that is full takes nothing, and no offer is half sent", "[05
         CHECK(offers < lane_window);
         CHECK(last.error == std::errc::resource_unavailable_try_again);
         std::deque<unique_fd> got;
-        std::array<char, 16> bytes{};
+        std::array<char, record_size> bytes{};
         for (std::uint32_t n = 0; n < offers; ++n) {
-            REQUIRE(child_process::receive_with_descriptors(ends.peer.get(), bytes, got) == 16);
+            REQUIRE(child_process::receive_with_descriptors(ends.peer.get(), bytes, got) ==
+                    record_size);
             const lane_record record = record_of(bytes.data());
             CHECK(record.sequence == n);
             CHECK(record.count == 2);
@@ -112,7 +103,7 @@ TEST_CASE("the end of the primary is an end without error", "[05][lane]") {
         ends.peer.reset();
         const auto error = co_await error_of(ends.worker);
         CHECK_FALSE(error);
-        ends.worker.lane->room(1, 0);  // too late, and harmless
+        ends.worker.lane->room(1);  // too late, and harmless
     });
 }
 
@@ -121,12 +112,12 @@ TEST_CASE("a connection whose answer cannot be told is not handed out", "[05][la
         receiver_alone ends(co_await asio::this_coro::executor);
         const accepted_connections here(2);
         SECTION("because the primary is gone") {
-            write_record(ends.peer.get(), {lane_word::offer, 2, 0, 1, 0}, here.fds);
+            write_record(ends.peer.get(), {lane_word::offer, 2, 0, 1}, here.fds);
             ends.peer.reset();
         }
         SECTION("because the primary does not read, and then is gone") {
-            for (std::uint32_t n = 0; n < 2000; ++n) ends.worker.lane->room(n, 0);
-            write_record(ends.peer.get(), {lane_word::offer, 2, 0, 1, 0}, here.fds);
+            for (std::uint32_t n = 0; n < 2000; ++n) ends.worker.lane->room(n);
+            write_record(ends.peer.get(), {lane_word::offer, 2, 0, 1}, here.fds);
             ends.peer.reset();
         }
         const auto error = co_await error_of(ends.worker);
@@ -143,11 +134,10 @@ TEST_CASE("a primary that reads no answers gets nothing taken, and loses nothing
         receiver_alone ends(executor, std::move(pair));
         const accepted_connections here(2);
         for (std::uint32_t n = 0; n < 3; ++n) {
-            write_record(ends.peer.get(), {lane_word::offer, 2, n, 1, 0}, here.fds);
+            write_record(ends.peer.get(), {lane_word::offer, 2, n, 1}, here.fds);
         }
         co_await until(ends.worker, [&] { return !ends.worker.offers.empty(); });
-        for (int n = 0; n < 1000; ++n) ends.worker.lane->room(1, 100);  // only the last counts
-        ends.worker.lane->room(1, 200);
+        for (int n = 0; n < 1000; ++n) ends.worker.lane->room(1);  // told once
         for (int turn = 0; turn < 100; ++turn) co_await asio::post(executor, asio::use_awaitable);
         CHECK(ends.worker.got.empty());
         CHECK(ends.worker.offers.size() == 1);
@@ -166,7 +156,7 @@ TEST_CASE("a primary that reads no answers gets nothing taken, and loses nothing
         if (count > 0) heard.append(rest.data(), static_cast<std::size_t>(count));
         std::vector<lane_word> words;
         std::string records = heard.substr(heard.find_first_not_of('\0'));
-        for (std::size_t n = 0; n + 16 <= records.size(); n += 16) {
+        for (std::size_t n = 0; n + record_size <= records.size(); n += record_size) {
             words.push_back(record_of(records.data() + n).word);
         }
         CHECK(words == std::vector<lane_word>{lane_word::answer, lane_word::room, lane_word::answer,

@@ -17,17 +17,20 @@ namespace tests {
 using cluster::lane_record;
 using cluster::lane_word;
 
-/// The primary's end, with what it was told: "0:8/8 open 3" for offer 0, of which 8 of 8 were taken
-/// by a worker that has 3 open then; "0:unknown"; "room 5 open 3" of listener 5.
+inline constexpr ssize_t record_size = sizeof(lane_record);
+
+/// The primary's end, with what it was told: "0:8/8" for offer 0, of which 8 of 8 were taken;
+/// "0:unknown"; "room 5" of listener 5.
 struct told_sender {
-    told_sender(const asio::any_io_executor& executor, unique_fd end)
+    told_sender(const asio::any_io_executor& executor, unique_fd end, std::uint32_t first = 0)
         : news(executor),
           lane(std::make_unique<cluster::lane_sender>(
               executor, std::move(end), [this](auto reports) { log(reports); },
               [this](std::error_code error) {
                   ended = error;
                   news.notify_all();
-              })) {}
+              },
+              first)) {}
 
     void log(std::span<const cluster::lane_report> reports) {
         for (const auto& each : reports) {
@@ -39,10 +42,14 @@ struct told_sender {
                 told.push_back(std::to_string(each.sequence) + ":" + std::to_string(each.taken) +
                                "/" + std::to_string(each.offered));
             }
-            told.back() += " open " + std::to_string(each.open);
         }
         news.notify_all();
         if (on_reports) on_reports();
+    }
+
+    /// Quiet answers are news as well.
+    void listen() {
+        if (lane) lane->wake_at_answer();
     }
 
     support::async_condition news;
@@ -75,9 +82,10 @@ struct told_receiver {
             std::make_unique<cluster::lane_receiver>(executor, std::move(end), std::move(handlers));
     }
 
-    [[nodiscard]] cluster::lane_answer all_of(const cluster::lane_offer& offer) const {
-        return {true, offer.arrived, static_cast<std::uint32_t>(got.size() + offer.arrived)};
+    [[nodiscard]] static cluster::lane_answer all_of(const cluster::lane_offer& offer) {
+        return {true, offer.arrived};
     }
+    void listen() {}
 
     support::async_condition news;
     std::vector<cluster::lane_offer> offers;
@@ -91,7 +99,20 @@ struct told_receiver {
 /// Waits until `done` holds; it is looked at each time `end` hears something.
 template <class End>
 asio::awaitable<void> until(End& end, std::function<bool()> done) {
-    while (!done()) co_await end.news.wait();
+    while (!done()) {
+        end.listen();
+        if (!done()) co_await end.news.wait();
+    }
+}
+
+/// The board that a peer played by the test gets first of all.
+inline cluster::answer_board board_from(int socket) {
+    std::deque<unique_fd> arrived;
+    std::array<char, record_size> bytes{};
+    REQUIRE(child_process::receive_with_descriptors(socket, bytes, arrived) == record_size);
+    REQUIRE(cluster::record_of(bytes.data()).word == lane_word::board);
+    REQUIRE(arrived.size() == 1);
+    return cluster::answer_board::map(std::move(arrived.front()));
 }
 
 /// The primary's end; the worker is played by the test.
@@ -99,9 +120,12 @@ struct sender_alone {
     explicit sender_alone(const asio::any_io_executor& executor)
         : sender_alone(executor, support::make_socket_pair()) {}
     sender_alone(const asio::any_io_executor& executor, support::socket_pair pair)
-        : primary(executor, std::move(pair.first)), peer(std::move(pair.second)) {}
+        : primary(executor, std::move(pair.first)),
+          peer(std::move(pair.second)),
+          board(board_from(peer.get())) {}
     told_sender primary;
     unique_fd peer;
+    cluster::answer_board board;
 };
 
 /// The worker's end; the primary is played by the test.
@@ -137,13 +161,19 @@ struct accepted_connections {
 inline void write_record(int socket, const lane_record& record, const std::vector<int>& fds = {}) {
     const auto bytes = cluster::bytes_of(record);
     if (!fds.empty()) return send_with_many(socket, bytes, fds);
-    REQUIRE(::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
-            static_cast<ssize_t>(bytes.size()));
+    REQUIRE(::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL) == record_size);
+}
+
+/// Writes until the socket takes no more.
+inline void fill(int socket) {
+    const std::string much(4096, '\0');
+    while (::send(socket, much.data(), much.size(), MSG_DONTWAIT | MSG_NOSIGNAL) > 0) continue;
+    while (::send(socket, much.data(), 1, MSG_DONTWAIT | MSG_NOSIGNAL) > 0) continue;
 }
 
 /// The next record that a peer played by the test has got; blocks.
 inline lane_record read_record(int socket) {
-    std::array<char, sizeof(lane_record)> bytes{};
+    std::array<char, record_size> bytes{};
     REQUIRE(::recv(socket, bytes.data(), bytes.size(), MSG_WAITALL) ==
             static_cast<ssize_t>(bytes.size()));
     return cluster::record_of(bytes.data());

@@ -128,8 +128,9 @@ class OneThread(Rule):
                      "auto io = std::make_unique<asio::io_context>(1);", "asio::io_context::executor_type e;"):
             self.assert_keeps(processes.one_thread, "05-x/x.cpp", code)
 
-    def test_the_heartbeat_has_the_one_atomic(self) -> None:
+    def test_what_two_processes_share_is_atomic(self) -> None:
         self.assert_keeps(processes.one_thread, "04-auto-restart/heartbeat.hpp", "std::atomic<unsigned> tick;")
+        self.assert_keeps(processes.one_thread, "05-round-robin/answer_board.cpp", "std::atomic<unsigned> answers;")
         self.assert_keeps(processes.one_thread, "05-x/x.cpp", "// no std::thread, no mutex")
 
 

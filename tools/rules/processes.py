@@ -27,8 +27,9 @@ PROCESS = (
         {"tests/helpers.cpp": "asks whether node is in PATH without the library that is under test"}),
 )
 
-HEARTBEAT = {"04-auto-restart/heartbeat.*": "the tick that a worker writes into memory shared with the primary: "
-                                            "two processes, so an atomic, and the only one"}
+SHARED = {"04-auto-restart/heartbeat.*": "the tick that a worker writes into memory shared with the primary: two "
+                                         "processes, so an atomic",
+          "05-round-robin/answer_board.*": "the answers that a worker writes into memory shared with the primary"}
 # The one page about what threads cost measures them.
 COMPARISON = {"docs/processes-and-threads/*": "measures threads beside processes, row by row, and is part of no stage"}
 NOT_ONE = r"io_context\s+\w+\s*(?:;|\(\s*\)|\{\s*\}|[({]\s*(?!1\s*[)}])[^)}\s])"
@@ -42,7 +43,7 @@ THREADS = (
     ban(r"\b(?:io_context\s*::\s*)?strand\b|\bmake_strand\b", "with one thread every handler is alone already"),
     ban(NOT_ONE, "say io_context(1): one thread runs it, and Asio then needs no locks"),
     ban(r"\bmake_(?:unique|shared)\s*<[^<>;]*io_context\s*>\s*\(\s*(?!1\s*\))", "say io_context(1)"),
-    ban(r"\bstd\s*::\s*atomic\w*", "with one thread nothing needs to be atomic", {**HEARTBEAT, **COMPARISON}),
+    ban(r"\bstd\s*::\s*atomic\w*", "with one thread nothing needs to be atomic", {**SHARED, **COMPARISON}),
 )
 
 
