@@ -1,4 +1,4 @@
-"""check_exercises.py NN [--times T] [--jobs J] [FAULT…]: proves the checks of an exercise; see tools/kit/catalogue.py."""
+"""check_exercises.py NN [--times T] [--whole] [--jobs J] [FAULT…]: proves the checks of an exercise; see tools/kit/catalogue.py."""
 from __future__ import annotations
 
 import argparse
@@ -16,6 +16,8 @@ def main() -> int:
     reader.add_argument("number", help="the stage: 02")
     reader.add_argument("faults", nargs="*", help="only these wrong submissions")
     reader.add_argument("--times", type=int, default=1, help="how often each submission is judged")
+    reader.add_argument("--whole", action="store_true",
+                        help="judge wrong submissions by every check: how many fail beside the expected one")
     reader.add_argument("--jobs", type=int, default=2)
     words = reader.parse_args()
     try:
@@ -23,10 +25,11 @@ def main() -> int:
     except exercise.BadExercise as wrong:
         print(f"check_exercises: {wrong}", file=sys.stderr)
         return 1
-    proof = catalogue.prove(ROOT, one, words.times, words.faults, words.jobs)
+    proof = catalogue.prove(ROOT, one, words.faults, catalogue.How(words.times, words.whole, words.jobs))
     for sentence in proof.complaints:
         print(sentence)
-    others = f", median of other failing checks {statistics.median(proof.others):g}" if proof.others else ""
+    whole = words.whole and proof.others
+    others = f", median of other failing checks {statistics.median(proof.others):g}" if whole else ""
     print(f"{words.number}: {len(one.checks)} checks, {len(one.variants())} variants, {len(proof.others)} judgements of "
           f"wrong submissions{others}, {len(proof.complaints)} complaints")
     return 1 if proof.complaints else 0

@@ -2,15 +2,17 @@
 from __future__ import annotations
 
 import re
+import shutil
 import statistics
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Mapping
+from typing import Mapping, Sequence
 
 from . import checks, linking
 from .edits import BadEdit, Change
-from .exercise import CUTS, Exercise
+from .exercise import CUTS, Check, Exercise
 
 TRIVIAL = 14  # a line with fewer letters than this is nobody's solution: `siginfo_t info{};` stands in many places
 FRAME = re.compile(r"\}? ?(catch \(.*\)|else) \{")  # nor is one that only opens a branch
@@ -28,6 +30,15 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class How:
+    """How thoroughly."""
+
+    times: int = 1  # how often each submission is judged
+    whole: bool = False  # wrong submissions by every check, not by the expected one alone
+    jobs: int = 2
+
+
+@dataclass(frozen=True)
 class Bench:
     """Where exercises are built and judged."""
 
@@ -35,11 +46,17 @@ class Bench:
     folder: Path
     jobs: int = 2
 
-    def judge(self, exercise: Exercise, files: Mapping[str, str], cut: str = "assignment") -> list[checks.Verdict]:
+    def build(self, exercise: Exercise, files: Mapping[str, str], name: str, proof: Proof) -> Path | None:
+        """The program that judges those files; None, with a complaint, if they do not compile."""
         texts = {exercise.stage / file: text for file, text in files.items()}
-        program = linking.build(self.tree, exercise.number, texts, self.folder, self.jobs,
-                                exercise.programs)
-        return checks.judge_all(program, exercise.checks_of(cut), self.jobs)
+        try:
+            return linking.build(self.tree, exercise.number, texts, self.folder, self.jobs, exercise.programs)
+        except linking.DoesNotCompile as wrong:
+            proof.add(f"{name}: {wrong}\n{wrong.words}")
+            return None
+
+    def judge(self, program: Path, wanted: Sequence[Check]) -> list[checks.Verdict]:
+        return checks.judge_all(program, wanted, self.jobs)
 
 
 def prove_right(bench: Bench, exercise: Exercise, proof: Proof, times: int = 1) -> None:
@@ -48,8 +65,9 @@ def prove_right(bench: Bench, exercise: Exercise, proof: Proof, times: int = 1) 
     for variant in exercise.variants():
         right[f"variant {variant.id}"] = changed(exercise, variant, proof)
     for name, files in right.items():
-        for _ in range(times):
-            for verdict in judged(bench, exercise, files, name, proof):
+        program = bench.build(exercise, files, name, proof)
+        for _ in range(times if program else 0):
+            for verdict in bench.judge(program, exercise.checks):
                 if not verdict.passed:
                     proof.add(f"{name} fails {verdict.check.id} ({verdict.status}): {verdict.observed}")
 
@@ -58,7 +76,8 @@ def prove_handouts(bench: Bench, exercise: Exercise, proof: Proof) -> None:
     """Each handout compiles, fails all of its checks for what is missing, and holds no text of the solution."""
     for cut in CUTS:
         files = exercise.handout(cut)
-        for verdict in judged(bench, exercise, files, f"the handout {cut}", proof, cut):
+        program = bench.build(exercise, files, f"the handout {cut}", proof)
+        for verdict in bench.judge(program, exercise.checks_of(cut)) if program else ():
             if verdict.status != checks.MISSING:
                 proof.add(f"the handout {cut} does not fail {verdict.check.id} for what is missing: it "
                           f"{verdict.status} {verdict.observed}")
@@ -83,20 +102,24 @@ def solution_in(reference: str, handout: str) -> list[str]:
     return sorted(" ".join(pair) for pair in gone if pair in kept)
 
 
-def prove_wrong(bench: Bench, exercise: Exercise, fault: Change, proof: Proof, times: int = 1) -> None:
+def prove_wrong(bench: Bench, exercise: Exercise, fault: Change, proof: Proof, how: How) -> None:
     """A wrong submission fails the check that names its cause, every time."""
     files = changed(exercise, fault, proof)
     if not files:
         return
-    if fault.check not in {check.id for check in exercise.checks}:
+    expected = next((check for check in exercise.checks if check.id == fault.check), None)
+    if expected is None:
         proof.add(f"fault {fault.id} expects {fault.check}, which is no check")
         return
-    for _ in range(times):
-        verdicts = judged(bench, exercise, files, f"fault {fault.id}", proof)
-        failed = {one.check.id: one for one in verdicts if one.status in (checks.FAILED, checks.STUCK, checks.CRASHED)}
-        if verdicts and fault.check not in failed:
-            proof.add(f"fault {fault.id} is not caught by {fault.check}; failing: {', '.join(failed) or 'nothing'}")
-        proof.others.append(len(set(failed) - {fault.check}))
+    wanted = exercise.checks if how.whole else [one for one in exercise.checks if one.id in expected.after] + [expected]
+    program = bench.build(exercise, files, f"fault {fault.id}", proof)
+    for _ in range(how.times if program else 0):
+        verdicts = bench.judge(program, wanted)
+        failed = {one.check.id for one in verdicts if one.status in (checks.FAILED, checks.STUCK, checks.CRASHED)}
+        if fault.check not in failed:
+            instead = ", ".join(sorted(failed)) or "nothing"
+            proof.add(f"fault {fault.id} is not caught by {fault.check}; failing: {instead}")
+        proof.others.append(len(failed - {fault.check}))
 
 
 def changed(exercise: Exercise, change: Change, proof: Proof) -> dict[str, str]:
@@ -107,34 +130,35 @@ def changed(exercise: Exercise, change: Change, proof: Proof) -> dict[str, str]:
         return {}
 
 
-def judged(bench: Bench, exercise: Exercise, files: Mapping[str, str], name: str, proof: Proof,
-           cut: str = "assignment") -> list[checks.Verdict]:
-    try:
-        return bench.judge(exercise, files, cut)
-    except linking.DoesNotCompile as wrong:
-        proof.add(f"{name}: {wrong}\n{wrong.words}")
-        return []
-
-
-def prove(root: Path, exercise: Exercise, times: int, wanted: list[str], jobs: int) -> Proof:
+def prove(root: Path, exercise: Exercise, wanted: Sequence[str], how: How) -> Proof:
     """Everything, or the faults that are named."""
     proof = Proof()
     faults = [fault for fault in exercise.faults() if not wanted or fault.id in wanted]
-    with tempfile.TemporaryDirectory(prefix="catalogue-") as name:
-        bench = Bench(linking.Tree(root), Path(name), jobs)
+    with tempfile.TemporaryDirectory(prefix="catalogue-") as name, ThreadPoolExecutor(how.jobs) as several:
+        tree, folder = linking.Tree(root), Path(name)
         if not wanted:
-            prove_right(bench, exercise, proof, times)
+            bench = Bench(tree, folder / "right", how.jobs)
+            prove_right(bench, exercise, proof, how.times)
             prove_handouts(bench, exercise, proof)
-        for fault in faults:
-            prove_wrong(bench, exercise, fault, proof, times)
-    if not wanted and len(faults) < 10:
-        proof.add(f"the catalogue has {len(faults)} faults, fewer than ten")
-    if not wanted and len(exercise.variants()) < 3:
-        proof.add(f"there are {len(exercise.variants())} variants, fewer than three")
-    uncaught = {check.id for check in exercise.checks} - {fault.check for fault in exercise.faults()}
+        list(several.map(lambda one: prove_in(Bench(tree, folder / one.id, 1), exercise, one, proof, how), faults))
     if not wanted:
-        for id in sorted(uncaught):
-            proof.add(f"no fault shows that {id} can fail")
+        prove_complete(exercise, proof)
     if proof.others and statistics.median(proof.others) > 1:
         proof.add(f"the median of other failing checks is {statistics.median(proof.others)}, more than 1")
     return proof
+
+
+def prove_in(bench: Bench, exercise: Exercise, fault: Change, proof: Proof, how: How) -> None:
+    """One fault, in a folder of its own that goes with it: each holds a program of ten megabytes."""
+    prove_wrong(bench, exercise, fault, proof, how)
+    shutil.rmtree(bench.folder, ignore_errors=True)
+
+
+def prove_complete(exercise: Exercise, proof: Proof) -> None:
+    faults, variants = exercise.faults(), exercise.variants()
+    if len(faults) < 10:
+        proof.add(f"the catalogue has {len(faults)} faults, fewer than ten")
+    if len(variants) < 3:
+        proof.add(f"there are {len(variants)} variants, fewer than three")
+    for id in sorted({check.id for check in exercise.checks} - {fault.check for fault in faults}):
+        proof.add(f"no fault shows that {id} can fail")
