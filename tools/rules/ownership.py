@@ -14,7 +14,8 @@ CALL = r"(?<![\w.:>])(?:::\s*)?"
 
 BANS = (
     ban(r"\b(?:shared_ptr|make_shared|allocate_shared|weak_ptr|(?:enable_)?shared_from_this|weak_from_this)\b", ONE_OWNER),
-    ban(CALL + r"wait(?:pid|3|4)\s*\(\s*-\s*1\b", OWN_CHILD),
+    ban(CALL + r"wait(?:pid|3|4)\s*\(\s*-\s*1\b", OWN_CHILD,
+        {"exercises/01/checks/observing.hpp": "clears away whatever wrong code has started, known to nobody"}),
     ban(CALL + r"waitpid\s*\(\s*0\s*,", OWN_CHILD),
     ban(r"\bP_ALL\b", OWN_CHILD),
     ban(CALL + r"wait\s*\(\s*(?:nullptr|NULL|0|&\s*\w+)\s*\)", OWN_CHILD),

@@ -32,10 +32,12 @@ SHARED = {"04-auto-restart/heartbeat.*": "the tick that a worker writes into mem
           "05-round-robin/answer_board.*": "the answers that a worker writes into memory shared with the primary"}
 # The one page about what threads cost measures them.
 COMPARISON = {"docs/processes-and-threads/*": "measures threads beside processes, row by row, and is part of no stage"}
+# The judges of what students write: it may stop the event loop, so help comes from beside it.
+JUDGES = {"exercises/01/checks/observing.hpp": "kills what a check waits for, should the code that is judged stop the loop"}
 NOT_ONE = r"io_context\s+\w+\s*(?:;|\(\s*\)|\{\s*\}|[({]\s*(?!1\s*[)}])[^)}\s])"
 
 THREADS = (
-    ban(r"\bstd\s*::\s*(?:jthread|thread|async)\b", ONE_THREAD, COMPARISON),
+    ban(r"\bstd\s*::\s*(?:jthread|thread|async)\b", ONE_THREAD, {**COMPARISON, **JUDGES}),
     ban(r"\bpthread_create\b|\bthrd_create\b", ONE_THREAD),
     ban(r"\b(?:static_)?thread_pool\b|\bsystem_(?:executor|context)\b", ONE_THREAD),
     ban(r"\b(?:\w+_)?mutex\b|\bcondition_variable(?:_any)?\b|\bpthread_mutex_t\b|\b(?:scoped_lock|lock_guard)\b",
@@ -43,7 +45,7 @@ THREADS = (
     ban(r"\b(?:io_context\s*::\s*)?strand\b|\bmake_strand\b", "with one thread every handler is alone already"),
     ban(NOT_ONE, "say io_context(1): one thread runs it, and Asio then needs no locks"),
     ban(r"\bmake_(?:unique|shared)\s*<[^<>;]*io_context\s*>\s*\(\s*(?!1\s*\))", "say io_context(1)"),
-    ban(r"\bstd\s*::\s*atomic\w*", "with one thread nothing needs to be atomic", {**SHARED, **COMPARISON}),
+    ban(r"\bstd\s*::\s*atomic\w*", "with one thread nothing needs to be atomic", {**SHARED, **COMPARISON, **JUDGES}),
 )
 
 
