@@ -1,6 +1,8 @@
 """`./workshop bench`: brings the peers, builds the optimised tree, and lets tools/bench measure."""
 from __future__ import annotations
 
+import signal
+import sys
 from pathlib import Path
 from typing import Sequence
 
@@ -26,6 +28,7 @@ def bench(words: Sequence[str], machine: Machine, root: Path) -> int:
         session.chosen(all_rows(peers), asked.rows)  # a wrong word is told before minutes of building
     packages.ensure(machine, more=BENCH_REQUIREMENTS)
     build(root, what="what is measured", preset="bench")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # whom we started is stopped on the way
     folder = asked.out or root / "bench" / "results" / ("quick" if asked.quick else "")
     if asked.sweep:
         say(f"drawn: {sweep.sweep(peers, folder, asked.quick, print)}")
