@@ -67,12 +67,14 @@ def prove_handouts(bench: Bench, exercise: Exercise, proof: Proof) -> None:
 
 
 def solution_in(reference: str, handout: str) -> list[str]:
-    """The lines that were cut out of the reference and yet stand in the handout."""
-    def lines(text: str) -> list[str]:
-        return [line.strip() for line in text.splitlines() if len(re.sub(r"\W", "", line)) >= TRIVIAL]
-    kept = lines(handout)
-    gone = [line for line in set(lines(reference)) if lines(reference).count(line) > kept.count(line)]
-    return sorted(line for line in gone if line in kept)
+    """The passages that were cut out of the reference and yet stand in the handout: two lines in a row, since a single
+    one, such as a loop's head, may stand in any function."""
+    def passages(text: str) -> list[str]:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        return [f"{one} {other}" for one, other in zip(lines, lines[1:])
+                if min(len(re.sub(r"\W", "", line)) for line in (one, other)) >= TRIVIAL]
+    before, kept = passages(reference), passages(handout)
+    return sorted(one for one in set(kept) if before.count(one) > kept.count(one))
 
 
 def prove_wrong(bench: Bench, exercise: Exercise, fault: Change, proof: Proof, times: int = 1) -> None:
