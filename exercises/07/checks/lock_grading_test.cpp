@@ -1,0 +1,128 @@
+// Grading: a lock that is free when its holder is gone, and that only one has.
+#include <spawn.h>
+
+#include <array>
+#include <memory>
+
+#include "07-state-sharing/file_lock.hpp"
+#include "exercises/07/checks/observing.hpp"
+#include "exercises/kit/faulty_calls.hpp"
+#include "tests/catch.hpp"
+#include "tests/helpers.hpp"
+
+using state::file_lock;
+
+namespace {
+
+// /bin/cat, which reads from `input` and so stays until that ends.
+pid_t start_cat(int input) {
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+    std::string name = "cat";
+    const std::array<char*, 2> arguments{name.data(), nullptr};
+    pid_t pid = 0;
+    const int error = ::posix_spawn(&pid, "/bin/cat", &actions, nullptr, arguments.data(), environ);
+    ::posix_spawn_file_actions_destroy(&actions);
+    if (error != 0) FAIL("/bin/cat cannot be started: errno " << error);
+    return pid;
+}
+
+// Which descriptor of a process is that file; -1 if none.
+int descriptor_of(pid_t pid, const std::string& path) {
+    std::error_code gone;
+    const std::string folder = "/proc/" + std::to_string(pid) + "/fd";
+    for (const auto& each : std::filesystem::directory_iterator(folder, gone)) {
+        if (std::filesystem::read_symlink(each.path(), gone) == path) {
+            return std::stoi(each.path().filename());
+        }
+    }
+    return -1;
+}
+
+}  // namespace
+
+TEST_CASE("grading: the lock is free when its holder lets go, and when it is killed", "[07]") {
+    const tests::temporary_folder folder;
+    const std::string path = folder.file("lock");
+    file_lock ours(path);
+    {
+        file_lock first(path);
+        if (!first.try_take()) FAIL("nobody has the lock, and try_take() does not get it");
+        if (ours.try_take()) FAIL("one has the lock, and another one gets it, too");
+        first.release();
+        if (!ours.try_take()) FAIL("the holder called release(), and another cannot take the lock");
+        ours.release();
+    }
+    grading::copy_of_us holder([&path] {
+        static file_lock theirs(path);  // lives until the copy is killed
+        return std::string(theirs.try_take() ? "has it" : "does not get it");
+    });
+    const std::string said = holder.said();
+    if (said != "has it") {
+        FAIL("the lock is free, and process " << holder.pid() << " "
+                                              << (said.empty() ? "ends when it takes it" : said));
+    }
+    if (ours.try_take()) FAIL("process " << holder.pid() << " has the lock, and we get it, too");
+    holder.kill();
+    if (!ours.try_take()) {
+        FAIL("process " << holder.pid() << " had the lock and was killed; it is gone, and the lock "
+                        << "is still taken. All that is left is the file: "
+                        << grading::listed(grading::names_in(folder.path())));
+    }
+}
+
+TEST_CASE("grading: a child of the holder does not keep the lock", "[07]") {
+    const tests::temporary_folder folder;
+    const std::string path = folder.file("lock");
+    auto holder = std::make_unique<file_lock>(path);
+    if (!holder->try_take()) FAIL("nobody has the lock, and try_take() does not get it");
+    auto ends = support::make_pipe();
+    const grading::helper cat(start_cat(ends.read.get()));
+    const int ours = holder->descriptor();
+    holder.reset();
+    file_lock next(path);
+    if (!next.try_take()) {
+        FAIL("the holder has gone, its descriptor " << ours << " with it, and nobody gets the "
+                                                    << "lock: its child cat (" << cat.pid()
+                                                    << ") has the same open file as descriptor "
+                                                    << descriptor_of(cat.pid(), path));
+    }
+}
+
+TEST_CASE("grading: one at a time has the lock, though somebody removes its file", "[07]") {
+    const tests::temporary_folder folder;
+    const std::string path = folder.file("lock");
+    file_lock early(path);
+    file_lock late(path);
+    if (!early.try_take()) FAIL("nobody has the lock, and try_take() does not get it");
+    early.release();
+    std::filesystem::remove(path);
+    if (!late.try_take()) FAIL("the lock's file was removed, and nobody gets the lock any more");
+    if (early.try_take()) {
+        FAIL(
+            "two have the lock: one on the file of this name, made anew, and one on the file "
+            "that was removed, which it still had open as descriptor "
+            << early.descriptor());
+    }
+    late.release();
+    if (!early.try_take()) FAIL("the lock is free, and who knew the removed file does not get it");
+    if (late.try_take()) FAIL("one has the lock, and another one gets it, too");
+    early.release();
+
+    // The same at the last moment: the file is open, and the lock is about to be asked for.
+    bool removed = false;
+    {
+        kit::faulty_calls calls;
+        calls.before("flock", 1, [&] {
+            std::filesystem::remove(path);
+            removed = late.try_take();
+        });
+        if (early.try_take() && removed) {
+            FAIL(
+                "the lock's file was removed between the open and the flock(2) of one; another "
+                "made it anew and took the lock there, and the first one has it, too, on a file "
+                "that has no name");
+        }
+    }
+}
