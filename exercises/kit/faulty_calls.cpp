@@ -78,17 +78,17 @@ std::vector<iovec> first_bytes(const msghdr& message, std::size_t most) {
 }  // namespace
 
 // The names are the linker's: __wrap_X is called for X, __real_X is X.
-#define KIT_CALL(result, name, parameters, arguments)    \
-    result __real_##name parameters;                     \
-    result __wrap_##name parameters {                    \
+#define KIT_CALL(result, name, parameters, arguments)       \
+    result __real_##name parameters;                        \
+    result __wrap_##name parameters {                       \
         return fails(#name) ? -1 : __real_##name arguments; \
     }
-#define KIT_BYTES(name, data_type, parameters, arguments)       \
-    ssize_t __real_##name parameters;                           \
-    ssize_t __wrap_##name parameters {                          \
-        if (fails(#name)) return -1;                            \
-        size = at_most(#name, size);                            \
-        return __real_##name arguments;                         \
+#define KIT_BYTES(name, data_type, parameters, arguments) \
+    ssize_t __real_##name parameters;                     \
+    ssize_t __wrap_##name parameters {                    \
+        if (fails(#name)) return -1;                      \
+        size = at_most(#name, size);                      \
+        return __real_##name arguments;                   \
     }
 
 extern "C" {
