@@ -152,10 +152,11 @@ TEST_CASE("a worker that never came up is no crash, and at last nothing can come
             FAIL("observed: one worker had crashed, then failure number "
                  << failure << " to come up was held against the limit of 1 crash");
     }
-    restart_policy never({}, 2, [] { return 0.0; });
+    restart_policy never({}, 2, whole);
     for (int failure = 1; failure <= 8; ++failure) {
-        if (failure % 2 == 1) take_due(never, at(0s));
-        const bool final = never.ended((failure - 1) % 2, at(0s)) == verdict::boot_failed;
+        const auto now = at(failure * 1min);  // after every delay
+        take_due(never, now);
+        const bool final = never.ended((failure - 1) % 2, now) == verdict::boot_failed;
         if (final != (failure == 6))
             FAIL("observed: of 2 slots none had ever come up, and failure number "
                  << failure << (final ? " was" : " was not") << " told as boot_failed; it is the "
