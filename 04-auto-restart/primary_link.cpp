@@ -33,7 +33,7 @@ std::optional<int> real_port(const listen_grant& grant) {
 // For people: the key is for machines.
 std::string place(const listen_query& query) {
     if (query.fd.value_or(-1) >= 0) return "descriptor " + std::to_string(*query.fd);
-    const std::string address = query.address.value_or("");
+    std::string address = query.address.value_or("");
     if (query.port.value_or(-1) == -1) return address;  // a path
     const std::string port = std::to_string(*query.port);
     if (address.empty()) return "port " + port;
