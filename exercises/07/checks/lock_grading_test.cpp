@@ -1,46 +1,12 @@
 // Grading: a lock that is free when its holder is gone, and that only one has.
-#include <spawn.h>
-
-#include <array>
-#include <memory>
-
 #include "07-state-sharing/file_lock.hpp"
 #include "exercises/07/checks/observing.hpp"
 #include "exercises/kit/faulty_calls.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
+#include "tests/leaks.hpp"
 
 using state::file_lock;
-
-namespace {
-
-// /bin/cat, which reads from `input` and so stays until that ends.
-pid_t start_cat(int input) {
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-    std::string name = "cat";
-    const std::array<char*, 2> arguments{name.data(), nullptr};
-    pid_t pid = 0;
-    const int error = ::posix_spawn(&pid, "/bin/cat", &actions, nullptr, arguments.data(), environ);
-    ::posix_spawn_file_actions_destroy(&actions);
-    if (error != 0) FAIL("/bin/cat cannot be started: errno " << error);
-    return pid;
-}
-
-// Which descriptor of a process is that file; -1 if none.
-int descriptor_of(pid_t pid, const std::string& path) {
-    std::error_code gone;
-    const std::string folder = "/proc/" + std::to_string(pid) + "/fd";
-    for (const auto& each : std::filesystem::directory_iterator(folder, gone)) {
-        if (std::filesystem::read_symlink(each.path(), gone) == path) {
-            return std::stoi(each.path().filename());
-        }
-    }
-    return -1;
-}
-
-}  // namespace
 
 TEST_CASE("grading: the lock is free when its holder lets go, and when it is killed", "[07]") {
     const tests::temporary_folder folder;
@@ -75,18 +41,12 @@ TEST_CASE("grading: the lock is free when its holder lets go, and when it is kil
 TEST_CASE("grading: a child of the holder does not keep the lock", "[07]") {
     const tests::temporary_folder folder;
     const std::string path = folder.file("lock");
-    auto holder = std::make_unique<file_lock>(path);
-    if (!holder->try_take()) FAIL("nobody has the lock, and try_take() does not get it");
-    auto ends = support::make_pipe();
-    const grading::helper cat(start_cat(ends.read.get()));
-    const int ours = holder->descriptor();
-    holder.reset();
-    file_lock next(path);
-    if (!next.try_take()) {
-        FAIL("the holder has gone, its descriptor " << ours << " with it, and nobody gets the "
-                                                    << "lock: its child cat (" << cat.pid()
-                                                    << ") has the same open file as descriptor "
-                                                    << descriptor_of(cat.pid(), path));
+    file_lock holder(path);
+    if (!holder.try_take()) FAIL("nobody has the lock, and try_take() does not get it");
+    for (const auto& [fd, target] : tests::open_descriptors()) {
+        if (target != path || (::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0) continue;
+        FAIL("a program that the holder starts has the locked file open, too, as descriptor "
+             << fd << ", which is not close-on-exec; it has the lock for as long as it lives");
     }
 }
 
