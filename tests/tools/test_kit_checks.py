@@ -1,12 +1,15 @@
 """What becomes of a check, judged by programs that fail in every way; and how that is told."""
+import resource
+import shutil
 import signal
+import subprocess
 import unittest
 from pathlib import Path
 from unittest import mock
 
 from context import WithFolder
 
-from kit import checks, stall, telling
+from kit import checks, crash, limits, stall, telling
 from kit.exercise import Check
 
 REPORT = """<?xml version="1.0"?>
@@ -93,12 +96,45 @@ class Judging(WithFolder):
         pid = int((self.folder / "pid").read_text())
         self.assertFalse(Path("/proc", str(pid), "fd").is_dir() and stall.session(pid))
 
+    def test_an_endless_loop_is_ended_by_the_cpu_it_takes(self) -> None:
+        with mock.patch.object(limits, "MOST", {**limits.MOST, resource.RLIMIT_CPU: ("cpu", 1)}):
+            said = self.judge("while :; do :; done")
+        self.assertEqual(said.status, checks.STUCK)
+        self.assertIn("computes without an end", said.observed)
+
+    def test_who_starts_processes_without_an_end_is_ended_with_all_of_them(self) -> None:
+        with mock.patch.object(stall, "PROCESSES", 20):
+            said = self.judge(f"echo $$ > '{self.folder}/pid'\nwhile :; do sleep 1000 & done")
+        self.assertEqual(said.observed, "it has started more than 20 processes that are still there")
+        self.assertEqual(stall.session(int((self.folder / "pid").read_text())), [])
+
     def test_who_comes_after_a_failed_one_is_not_judged(self) -> None:
         there = [check("02-a"), check("02-b", after=("02-a",)), check("02-c", after=("02-b",)), check("02-d")]
         program = self.write("kit_02", "#!/bin/sh\nexit 1\n", executable=True)
         said = checks.judge_all(program, there)
         self.assertEqual([one.status for one in said],
                          [checks.FAILED, checks.NOT_JUDGED, checks.NOT_JUDGED, checks.FAILED])
+
+
+@unittest.skipUnless(shutil.which("gdb"), "needs gdb")
+class Crashing(WithFolder):
+    def test_the_innermost_line_of_the_students_is_named(self) -> None:
+        source = self.write("work/a.cpp", """#include <vector>
+namespace own {
+int read_at(int* where) {
+    return *where;
+}
+}
+int main(int, char** words) {
+    return own::read_at(words[1] ? nullptr : new int(3));
+}
+""")
+        program = self.folder / "kit_02"
+        subprocess.run(["c++", "-g", "-O0", "-o", program, source], check=True)
+        shown = {str(source): "work/a.cpp"}
+        self.assertEqual(crash.place(program, ["word"], shown), "own::read_at, work/a.cpp:4")
+        self.assertEqual(crash.place(program, [], shown), "")
+        self.assertEqual(crash.place(program, ["word"], {}), "")
 
 
 class Telling(WithFolder):

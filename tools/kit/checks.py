@@ -3,24 +3,21 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import signal
 import subprocess
 import tempfile
-import time
 import xml.etree.ElementTree as xml
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Sequence
 
-from . import stall
+from . import ending, stall
 from .exercise import Check
+from .limits import CPU, limited
 
 PASSED, FAILED, MISSING, STUCK, CRASHED, NOT_JUDGED = "passed", "failed", "missing", "stuck", "crashed", "not judged"
 LIMIT = 60.0  # seconds for one check, however busy it is
-CPU = 20  # seconds that one process of a check may compute; the reference needs less than three
-MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -35,26 +32,17 @@ class Verdict:
         return self.status == PASSED
 
 
-def limits() -> None:
-    """A check may fail in any way, but not take the machine with it."""
-    for what, most in ((resource.RLIMIT_CPU, CPU), (resource.RLIMIT_FSIZE, 256 * MEGABYTE),
-                       (resource.RLIMIT_NOFILE, 1024), (resource.RLIMIT_CORE, 0),
-                       (resource.RLIMIT_DATA, 4096 * MEGABYTE)):
-        hard = resource.getrlimit(what)[1]
-        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
-
-
 def judge(program: Path, check: Check, prefix: Sequence[str] = ()) -> Verdict:
     """One check: the test case of that name, run alone."""
     with tempfile.TemporaryDirectory(prefix="check-") as name:
         report, output = Path(name) / "report.xml", Path(name) / "output"
         folder = Path(name) / "tmp"
         folder.mkdir()
-        command = [*prefix, str(program), escaped(check.test), "-r", "xml", "-o", str(report)]
+        command = [*limited(), *prefix, str(program), escaped(check.test), "-r", "xml", "-o", str(report)]
         environment = {**os.environ, "TMPDIR": str(folder), "CLUSTER_WORKSHOP_PROGRAMS": str(program.parent)}
         with output.open("wb") as words, subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT, cwd=name,
-                env=environment, start_new_session=True, preexec_fn=limits) as process:
+                env=environment, start_new_session=True) as process:
             stuck = stall.wait(process.pid, LIMIT)
             end_session(process)
         return verdict(check, process.returncode, stuck, report, output.read_text(errors="replace"))
@@ -67,18 +55,7 @@ def escaped(test: str) -> str:
 
 def end_session(process: subprocess.Popen[bytes]) -> None:
     """Nothing that a check has started outlives it."""
-    for _ in range(20):
-        living = [pid for pid in stall.session(process.pid) if pid != process.pid]
-        if process.poll() is None:
-            living.append(process.pid)
-        if not living:
-            break
-        for pid in living:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        time.sleep(0.01)
+    ending.end_all(lambda: stall.session(process.pid), process.poll)
     process.wait()
 
 

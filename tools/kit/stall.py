@@ -10,6 +10,7 @@ import time
 
 from . import procfs, syscalls, waits
 from .peers import Connections
+from .limits import PROCESSES
 from .procfs import GONE, Process
 
 STILL = 3.0  # seconds without any work in any process of the check; an alarm(2), seen nowhere, is shorter as a rule
@@ -40,6 +41,8 @@ def wait(leader: int, limit: float) -> str:
         if now >= scan_at:
             scan_at = now + SCAN
             processes = procfs.family(leader)
+            if len(processes) > PROCESSES:
+                return f"it has started more than {PROCESSES} processes that are still there"
             done = [(process.pid, procfs.work_done(process)) for process in processes]
             # A process that could run and got no cpu does not stand still.
             if done != work or any(process.state in "RD" for process in processes):

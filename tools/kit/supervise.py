@@ -3,9 +3,10 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import time
 from dataclasses import dataclass, field
+
+from . import ending
 
 KEPT = 32 * 1024  # bytes of the beginning and of the end of what was printed
 STEP = 0.1  # seconds between two looks
@@ -64,9 +65,9 @@ class Watch:
                 if not self.reason and now > deadline:
                     self.reason = f"it was not done after {self.seconds:.0f} s"
                 if self.reason:
-                    self.end_all()
+                    ending.end_all(self.others, self.reap)
             self.reap()
-        self.end_all()
+        ending.end_all(self.others, self.reap)
         self.drain(64)
         os.close(ended)
 
@@ -125,27 +126,3 @@ class Watch:
         if pages * PAGE > self.memory * 1024 * 1024:
             return f"it took more than {self.memory} MB of memory"
         return ""
-
-    def end_all(self) -> None:
-        """Kills all of them; who is stopped first cannot start another while the rest are killed."""
-        for number in (signal.SIGSTOP, signal.SIGKILL):
-            for _ in range(200):
-                living = [pid for pid in self.others() if not stopped_or_dead(pid, number)]
-                for pid in living:
-                    try:
-                        os.kill(pid, number)
-                    except OSError:
-                        pass
-                self.reap()
-                if not living:
-                    break
-                time.sleep(0.001)
-
-
-def stopped_or_dead(pid: int, number: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            state = file.read().rpartition(b")")[2].split()[0]
-    except (OSError, IndexError):
-        return True
-    return state in (b"ZXTt" if number == signal.SIGSTOP else b"ZX")

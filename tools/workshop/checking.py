@@ -5,10 +5,11 @@ import fcntl
 import re
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Sequence
 
-from kit import checks, linking, symbols, telling
+from kit import checks, crash, linking, symbols, telling
 from kit.exercise import Check, Exercise, numbers
 
 from . import build, packages
@@ -65,9 +66,20 @@ def judge(work: Work, exercise: Exercise, wanted: "list[Check]") -> int:
     if program is None:
         return WORK_FAILS
     verdicts = checks.judge_all(program, wanted, max(2, min(4, available_cpus())))
+    verdicts = [located(one, program, work.files(exercise), work) if one is telling.first_fault(verdicts) else one
+                for one in verdicts]
     remember(work, exercise, verdicts)
     report(work, exercise, verdicts)
     return GREEN if all(one.passed for one in verdicts) else WORK_FAILS
+
+
+def located(verdict: checks.Verdict, program: Path, files: "list[tuple[str, Path]]", work: Work) -> checks.Verdict:
+    """A crash, with the line of the student's where it happened; that line says more than the name of a signal."""
+    if verdict.status != checks.CRASHED:
+        return verdict
+    shown = {str(path.resolve()): work.shown(path) for _, path in files}
+    place = crash.place(program, [checks.escaped(verdict.check.test)], shown)
+    return replace(verdict, observed=f"{verdict.observed}, in {place}") if place else verdict
 
 
 def linked(work: Work, exercise: Exercise) -> "Path | None":
