@@ -132,7 +132,7 @@ int main(int, char** words) {
         program = self.folder / "kit_02"
         subprocess.run(["c++", "-g", "-O0", "-o", program, source], check=True)
         shown = {str(source): "work/a.cpp"}
-        self.assertEqual(crash.place(program, ["word"], shown), "own::read_at, work/a.cpp:4")
+        self.assertEqual(crash.place(program, ["word"], shown), "work/a.cpp:4, own::read_at")
         self.assertEqual(crash.place(program, [], shown), "")
         self.assertEqual(crash.place(program, ["word"], {}), "")
 
@@ -145,6 +145,12 @@ class Telling(WithFolder):
         for words in ("02-a: The cause of 02-a. (10 points)", "promised", "observed", "work/02/a.cpp:3", "./workshop hint"):
             self.assertIn(words, text)
         self.assertLess(max(map(len, lines)), 330)
+
+    def test_a_crash_is_not_told_as_the_fault_that_the_check_is_for(self) -> None:
+        died = checks.Verdict(check(), checks.CRASHED, "it died of SIGSEGV", place="work/02/a.cpp:7, g")
+        text = "\n".join(telling.fault(died, "work/02/a.cpp:3, f"))
+        self.assertNotIn("The cause of", text)
+        self.assertIn("look at   work/02/a.cpp:7, g", text)
 
     def test_what_is_wrong_comes_before_what_is_missing(self) -> None:
         missing = checks.Verdict(check("02-a"), checks.MISSING)

@@ -26,6 +26,7 @@ class Verdict:
     status: str
     observed: str = ""  # one sentence
     details: str = ""  # everything that was printed
+    place: str = ""  # where it died, if that is known: "work/02/outbox.cpp:33, outbox::flush"
 
     @property
     def passed(self) -> bool:

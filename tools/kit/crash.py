@@ -16,13 +16,13 @@ FRAME = re.compile(r"^#\d+ +(?:0x[0-9a-f]+ in )?(.+?) \(.*?\) at (\S+):(\d+)$", 
 
 
 def place(program: Path, words: Iterable[str], sources: "dict[str, str]") -> str:
-    """The innermost call in one of the sources, by path: "outbox::flush, work/02/outbox.cpp:33"; empty if there is none.
+    """The innermost call in one of the sources, by path: "work/02/outbox.cpp:33, outbox::flush"; empty if there is none.
 
     `sources` gives each path the name it is shown by."""
     for function, file, line in calls(program, words):
         shown = sources.get(os.path.realpath(file))
         if shown:
-            return f"{function}, {shown}:{line}"
+            return f"{shown}:{line}, {function}"
     return ""
 
 

@@ -24,10 +24,12 @@ def shortened(text: str, most: int = LONGEST) -> str:
 def fault(verdict: checks.Verdict, place: str) -> list[str]:
     """At most eight lines: what is wrong, what was promised, what was observed, where to look, what to do next."""
     check = verdict.check
-    return [f"{check.id}: {shortened(check.cause)} ({worth(check)})",
+    # What a crash comes from, no check can know.
+    cause = "It crashed, in whatever way, before it could be judged." if verdict.status == checks.CRASHED else check.cause
+    return [f"{check.id}: {shortened(cause)} ({worth(check)})",
             f"  promised  {shortened(check.promised)}",
             f"  observed  {shortened(observed(verdict))}",
-            f"  look at   {place}",
+            f"  look at   {verdict.place or place}",
             f"  next      ./workshop hint            or: ./workshop explain {check.id}"]
 
 

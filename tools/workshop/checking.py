@@ -78,8 +78,7 @@ def located(verdict: checks.Verdict, program: Path, files: "list[tuple[str, Path
     if verdict.status != checks.CRASHED:
         return verdict
     shown = {str(path.resolve()): work.shown(path) for _, path in files}
-    place = crash.place(program, [checks.escaped(verdict.check.test)], shown)
-    return replace(verdict, observed=f"{verdict.observed}, in {place}") if place else verdict
+    return replace(verdict, place=crash.place(program, [checks.escaped(verdict.check.test)], shown))
 
 
 def linked(work: Work, exercise: Exercise) -> "Path | None":
