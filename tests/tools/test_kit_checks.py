@@ -152,6 +152,16 @@ class Telling(WithFolder):
         self.assertNotIn("The cause of", text)
         self.assertIn("look at   work/02/a.cpp:7, g", text)
 
+    def test_what_a_check_observed_is_not_introduced_twice(self) -> None:
+        self.assertEqual(telling.observed(checks.Verdict(check(), checks.FAILED, "observed: 3 of 5")), "3 of 5")
+
+    def test_the_first_warning_about_ones_own_file(self) -> None:
+        words = ("/r/support/a.hpp:1:2: warning: not mine\n/r/work/01/a.cpp: In function f\n"
+                 "/r/work/01/a.cpp:54:9: warning: ignoring return value\n   54 | x\n/r/work/01/a.cpp:60:1: warning: w\n")
+        self.assertEqual(telling.warning(words, Path("/r/work/01/a.cpp"), "work/01/a.cpp"),
+                         "the compiler warns: work/01/a.cpp:54: ignoring return value")
+        self.assertEqual(telling.warning("", Path("/r/work/01/a.cpp"), "work/01/a.cpp"), "")
+
     def test_what_is_wrong_comes_before_what_is_missing(self) -> None:
         missing = checks.Verdict(check("02-a"), checks.MISSING)
         wrong = checks.Verdict(check("02-b"), checks.STUCK)

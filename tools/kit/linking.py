@@ -81,6 +81,11 @@ class Part:
     source: Path
     made: Path  # its object
 
+    @property
+    def words(self) -> Path:
+        """What the compiler said of it: warnings, if anything."""
+        return Path(f"{self.made}.words")
+
 
 class Stamp:
     """Remembers beside a file from which words it was made, so that nothing is made twice."""
@@ -111,11 +116,13 @@ def replaced(command: list[str], option: str, value: str) -> list[str]:
     return command[:at + 1] + [value] + command[at + 2:]
 
 
-def run(file: str, command: list[str], folder: Path) -> None:
+def run(file: str, command: list[str], folder: Path) -> str:
+    """Returns what it printed."""
     done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace", timeout=LIMIT, check=False)
     if done.returncode != 0:
         raise DoesNotCompile(file, done.stdout)
+    return done.stdout
 
 
 def compile_part(tree: Tree, target: str, part: Part) -> None:
@@ -132,7 +139,7 @@ def compile_part(tree: Tree, target: str, part: Part) -> None:
         return
     part.made.parent.mkdir(parents=True, exist_ok=True)
     stamp.clear()
-    run(str(part.source), tree.around(command), tree.path)
+    part.words.write_text(run(str(part.source), tree.around(command), tree.path))
     stamp.set()
 
 

@@ -34,7 +34,7 @@ def fault(verdict: checks.Verdict, place: str) -> list[str]:
 
 
 def observed(verdict: checks.Verdict) -> str:
-    words = verdict.observed or "it failed without a word"
+    words = verdict.observed.removeprefix("observed: ") or "it failed without a word"
     return f"stuck: {words}" if verdict.status == checks.STUCK and not words.startswith("stuck") else words
 
 
@@ -121,6 +121,12 @@ def compiler(words: str, root: Path, student: str = "") -> list[str]:
         origin = re.search(rf"{re.escape(student)}:\d+", words)
         told[1:1] = [f"  reached from {origin[0]}"] if origin else []
     return told[:MOST_COMPILER_LINES]
+
+
+def warning(words: str, source: Path, shown: str) -> str:
+    """The compiler's first warning about a student's own file, on one line; empty if there is none."""
+    found = re.search(rf"^{re.escape(str(source))}:(\d+):(?:\d+:)? warning: (.*)$", words, re.MULTILINE)
+    return f"the compiler warns: {shown}:{found[1]}: {shortened(found[2], 200)}" if found else ""
 
 
 def linker(words: str, gone: Sequence[str]) -> list[str]:

@@ -131,6 +131,7 @@ def report(work: Work, exercise: Exercise, verdicts: "list[checks.Verdict]") -> 
     first = telling.first_fault(verdicts)
     if first and first.status != checks.MISSING:
         print("\n".join(telling.fault(first, telling.place(first.check, sources))) + "\n")
+        print("".join(f"{line}\n\n" for line in warnings(work, exercise)), end="")
     for one in verdicts:
         if one is not first and one.status != checks.MISSING:
             print(telling.brief(one))
@@ -145,6 +146,13 @@ def report(work: Work, exercise: Exercise, verdicts: "list[checks.Verdict]") -> 
         print(f"linked with your own stage {', '.join(others)}, too; if the fault may lie there: "
               f"./workshop use {others[-1]} reference")
     print(f"stage {exercise.number}: {telling.points(verdicts)}{after(work, exercise, first, len(verdicts))}")
+
+
+def warnings(work: Work, exercise: Exercise) -> "list[str]":
+    """The first one of each file: often the fault itself, such as an awaitable that nobody awaits."""
+    parts = [part for part in work.parts(exercise) if part.words.is_file()]
+    told = [telling.warning(part.words.read_text(), part.source, work.shown(part.source)) for part in parts]
+    return [line for line in told if line]
 
 
 def after(work: Work, exercise: Exercise, first: "checks.Verdict | None", count: int) -> str:
