@@ -1,4 +1,6 @@
 // In which order a reload replaces workers, and what ends it.
+#include <algorithm>
+
 #include "exercises/06/checks/reloading.hpp"
 #include "tests/turns.hpp"
 
@@ -105,8 +107,11 @@ TEST_CASE("06: a successor that fails ends the reload, and the old workers stay"
         expect(situation + "; who lives", cluster.living(), "1 2");
         expect(situation + "; how many were started in all", std::to_string(cluster.forks.size()),
                "3");
-        expect(situation + "; how many were told to leave", std::to_string(cluster.leaving.size()),
-               "0");
+        for (const int old : {1, 2}) {
+            if (std::count(cluster.leaving.begin(), cluster.leaving.end(), old) == 0) continue;
+            FAIL("observed: " << situation << ", and worker " << old << " was told to leave"
+                              << cluster.story());
+        }
     };
     for (const std::string when : {"starting", "ready"}) {
         on_stage<reloading>(
