@@ -70,7 +70,8 @@ inline asio::awaitable<outcome> listen_so(net::listen_options where) {
     outcome result;
     try {
         auto done = co_await support::with_timeout(net::listen(std::move(where)), soon);
-        result.words = done ? "a server on port " + std::to_string(done->port()) : "no answer";
+        const std::string what = done && !done->is_open() ? "a closed server" : "a server";
+        result.words = done ? what + " on port " + std::to_string(done->port()) : "no answer";
         if (done) result.server.emplace(std::move(*done));
     } catch (const std::system_error& error) {
         result.words = "an error: " + error.code().message();
@@ -112,12 +113,18 @@ class asked_primary {
   public:
     using message = cluster::cluster_message;
 
+    /// How this process becomes a worker.
+    enum class role {
+        told,      ///< somebody has attached it to its primary
+        inherits,  ///< nobody has: its environment says so
+    };
+
     /// @param id  the worker's
-    explicit asked_primary(const asio::any_io_executor& executor, int id = 1)
-        : asked_primary(executor, support::make_socket_pair(), id) {}
+    explicit asked_primary(const asio::any_io_executor& executor, int id = 1, role how = role::told)
+        : asked_primary(executor, support::make_socket_pair(), id, how) {}
     asked_primary(const asked_primary&) = delete;
     asked_primary& operator=(const asked_primary&) = delete;
-    ~asked_primary() { net::membership::of(life_.executor()).detach(); }
+    ~asked_primary() { worker_.detach(); }
 
     /// What it does when the worker asks for a socket; unless a check says otherwise it promises
     /// to pass connections.
@@ -179,17 +186,20 @@ class asked_primary {
     std::vector<std::string> answers;  // to connections: "taken" or "refused"
 
   private:
-    asked_primary(const asio::any_io_executor& executor, support::socket_pair ends, int id)
+    asked_primary(const asio::any_io_executor& executor, support::socket_pair ends, int id,
+                  role how)
         : channel_(executor, std::move(ends.first)),
-          life_(executor, as_started_with(id, std::move(ends.second))),
+          worker_(net::membership::of(executor)),
           news_(executor) {
         channel_.on_internal([this](child_process::incoming arrived) { hear(std::move(arrived)); });
-        net::membership::of(executor).attach(life_);
-    }
-
-    static unique_fd as_started_with(int id, unique_fd end) {
         ::setenv("NODE_UNIQUE_ID", std::to_string(id).c_str(), 1);
-        return end;
+        if (how == role::inherits) {
+            const std::string number = std::to_string(ends.second.release());
+            ::setenv("NODE_CHANNEL_FD", number.c_str(), 1);
+        } else {
+            life_.emplace(executor, std::move(ends.second));
+            worker_.attach(*life_);
+        }
     }
 
     void hear(child_process::incoming arrived) {
@@ -214,7 +224,8 @@ class asked_primary {
 
     int granted_ = 0;
     child_process::handle_channel channel_;
-    cluster::worker_life life_;
+    net::membership& worker_;
+    std::optional<cluster::worker_life> life_;
     support::async_condition news_;
 };
 

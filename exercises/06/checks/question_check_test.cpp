@@ -77,7 +77,7 @@ TEST_CASE("06: a question says how often its address was asked for before", "[ki
                 const std::string six = co_await bind_so("127.0.0.1", 0);
                 expect("worker " + std::to_string(id) +
                            " asks for 127.0.0.1:0 twice, for [::1]:0, for 127.0.0.1:8000, and "
-                           "twice for datagrams at 127.0.0.1:0; index",
+                           "twice for datagrams at 127.0.0.1:0; their indices",
                        indices(primary), "0 1 0 0 0 1");
             },
             id);

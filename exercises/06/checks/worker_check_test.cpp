@@ -42,6 +42,16 @@ TEST_CASE("06: a worker asks for its port, and who is alone binds it", "[kit]") 
         const auto free = co_await listen_so(at_port("127.0.0.1", 0));
         expect("a worker listens on any port", questions_and_sockets(primary, before), asked);
     });
+    on_stage<asked_primary>(
+        [&](asked_primary& primary) -> asio::awaitable<void> {
+            const int before = listening_sockets();
+            const auto unaware = co_await listen_so(at_port("127.0.0.1", 0));
+            expect("only the environment says that it is a worker; it listens on any port",
+                   questions_and_sockets(primary, before), asked);
+        },
+        1, asked_primary::role::inherits);
+    ::unsetenv("NODE_UNIQUE_ID");
+    ::unsetenv("NODE_CHANNEL_FD");
     tests::run([]() -> asio::awaitable<void> {
         const int before = listening_sockets();
         const auto alone = co_await listen_so(at_port("127.0.0.1", 0));
