@@ -44,7 +44,7 @@ class reloading {
         });
         workers_.on_leaving.add([this](auto& worker) {
             left_at = clock::now();
-            note(leaving, worker, "is told to leave");
+            note(leaving, worker, "leaves");
         });
         workers_.on_exit.add([this](auto& worker, const cluster::crash_report&) {
             note(exits, worker, "has ended");
