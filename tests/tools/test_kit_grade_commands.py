@@ -10,7 +10,7 @@ from unittest import mock
 from context import REPOSITORY
 from kit_case import RIGHT, SOURCE, ScriptGrader, WithExercise
 
-from kit import cage, grading, linking, submissions, synthetic
+from kit import cage, grading, groups, linking, submissions, synthetic
 from workshop import grading as command
 from workshop.cli import main
 from workshop.machine import Machine
@@ -118,6 +118,18 @@ class Grade(Commands):
         self.assertEqual(json.loads((self.folder / "out/results.json").read_text())["repeat"], 2)
         code, out, _ = self.call("groups", str(self.folder / "out"))
         self.assertEqual((code, out.splitlines()[0].split()[:2]), (0, ["2", "02-first"]))
+
+
+class Grouping(unittest.TestCase):
+    def test_what_is_not_written_is_one_cause_and_comes_last(self) -> None:
+        def failing(name: str, *found: "tuple[str, str, str]") -> "dict[str, object]":
+            return {"name": name, "status": "graded",
+                    "checks": [{"id": id, "status": status, "observed": seen} for id, status, seen in found]}
+        gap = "f is still to be written"
+        there = groups.group({"submissions": [
+            failing("ann", ("02-a", "missing", gap), ("02-b", "missing", gap)),
+            failing("bob", ("02-a", "missing", gap)), failing("cy", ("02-b", "failed", "2 of 3"))]})
+        self.assertEqual([(one.check, one.names) for one in there], [("02-b", ["cy"]), ("unfinished", ["ann", "bob"])])
 
 
 class Made(WithExercise):

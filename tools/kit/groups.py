@@ -38,19 +38,21 @@ def observations(one: Mapping[str, Any]) -> "list[tuple[str, str, str]]":
         return [("compiler", BROKEN, re.sub(r"^\S*?([\w.]+):\d+:\d+:", r"\1:", error))]
     if one["status"] != GRADED:
         return [("submission", one["status"], one["words"])]
-    return [(check["id"], check["status"], check["observed"]) for check in one["checks"]
-            if check["status"] not in (checks.PASSED, checks.NOT_JUDGED)]
+    # What is not written fails many checks, and is one cause.
+    return list(dict.fromkeys(
+        (check["id"] if check["status"] != checks.MISSING else "unfinished", check["status"], check["observed"])
+        for check in one["checks"] if check["status"] not in (checks.PASSED, checks.NOT_JUDGED)))
 
 
 def group(results: Mapping[str, Any]) -> list[Group]:
-    """Of a results.json; the biggest first."""
+    """Of a results.json; the biggest first, and behind all others what is unfinished."""
     found: "dict[tuple[str, str, str], Group]" = {}
     for one in results["submissions"]:
         for check, status, observed in observations(one):
             key = (check, status, normalised(observed))
             one_group = found.setdefault(key, Group(*key, sample=" ".join(observed.split())[:MOST * 2]))
             one_group.names.append(one["name"])
-    return sorted(found.values(), key=lambda each: (-len(each.names), each.check, each.status, each.observed))
+    return sorted(found.values(), key=lambda each: (each.status == checks.MISSING, -len(each.names), each.check, each.status, each.observed))
 
 
 def lines(groups: "list[Group]", names: int = 8) -> "list[str]":
