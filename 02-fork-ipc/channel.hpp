@@ -28,21 +28,22 @@ class channel {
     channel& operator=(const channel&) = delete;
     ~channel() = default;
 
-    /// Sends a message, after those sent before. Waits while 128 KiB or more are queued.
+    /// Queues a message at once, behind those sent before, then waits until less than 128 KiB are
+    /// queued.
     /// @return false if the channel is disconnected, or breaks while this waits; the message is
     ///         dropped then. True is no promise that the peer has read it.
     /// @lifetime the message must outlive the returned awaitable
     /// @cancel safe: the message stays queued
     [[nodiscard]] asio::awaitable<bool> send(const json& message);
 
-    /// Queues a message and returns at once. For a sender that must not wait; it bounds its own
-    /// number of messages.
+    /// Queues a message, unless the channel is disconnected, and returns at once. For a sender that
+    /// must not wait; it bounds its own number of messages.
     /// @return whether send() would return at once now: connected, and less than 128 KiB queued
     bool post(const json& message);
 
     /// The next message, in the order of sending; empty at the end: the peer disconnected or died,
-    /// or disconnect() was called here. Messages that Node keeps for itself (is_internal) do not
-    /// appear.
+    /// or disconnect() was called here. A peer that died with bytes of ours unread is an end, too
+    /// (ECONNRESET). Messages that Node keeps for itself (is_internal) do not appear.
     /// @throws std::system_error with a channel_errc, once, for a peer that broke the rules; the
     ///         channel is closed then
     /// @cancel safe, nothing is lost

@@ -22,9 +22,9 @@ struct forked {
 /// Starts `program` with a channel at its descriptor `channel_fd`, announced in its environment the
 /// way Node does, so that the program may be a Node script's `node` as well as one of ours.
 ///
-/// Standard input, output and error are ours unless options.descriptors says otherwise. Not
-/// fork(2): the child is a program of its own from its first instruction on and shares no memory
-/// with us.
+/// Of the positions that options.descriptors does not give, the first three are ours (standard
+/// input, output and error), and those between them and the channel are /dev/null. Not fork(2): the
+/// child is a program of its own from its first instruction on and shares no memory with us.
 /// @param channel_fd  0 or more; a position that options.descriptors does not use
 /// @throws std::invalid_argument if options.descriptors uses it; otherwise as spawn(), and
 ///         "socketpair" EMFILE

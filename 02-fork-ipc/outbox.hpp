@@ -20,10 +20,14 @@ inline constexpr std::size_t send_limit = std::size_t{128} * 1024;
 /// The queue in front of a socket. Knows bytes, not messages.
 ///
 /// append() writes nothing itself: the write happens when the event loop comes round, with
-/// everything that was queued by then, so that a hundred small messages cost one system call.
+/// everything that was queued by then, so that a hundred small messages cost one system call. After
+/// EAGAIN nothing is written before the socket is writable again, whatever is appended meanwhile.
+/// What is written is cut off from time to time, not only when all is: a queue that is never empty
+/// keeps its size.
 class outbox {
   public:
     /// Writes some of the bytes to the socket, like send(2): how many were taken, or -1 with errno.
+    /// EINTR: again. EAGAIN: wait. Any other errno: the peer is lost.
     using write_some = std::function<ssize_t(std::string_view)>;
 
     /// @lifetime socket must outlive the outbox
@@ -35,11 +39,11 @@ class outbox {
     /// How many bytes are not written yet.
     [[nodiscard]] std::size_t size() const { return queue_.size() - written_; }
 
-    /// Whether the peer takes nothing any more (EPIPE, ECONNRESET).
+    /// Whether the peer is lost: a write failed for good, as with EPIPE or ECONNRESET.
     [[nodiscard]] bool broken() const { return broken_; }
 
-    /// Waits until fewer than `limit` bytes are queued, or broken(). Completes also when the outbox
-    /// is destroyed.
+    /// Waits until fewer than `limit` bytes are queued, or broken(); all need not be written.
+    /// Completes also when the outbox is destroyed.
     /// @cancel safe
     [[nodiscard]] asio::awaitable<void> until_below(std::size_t limit);
 
