@@ -1,13 +1,13 @@
 // What a channel owes its peer, and what it owes its own process.
-#include "exercises/02/checks/peers.hpp"
-#include "tests/02-fork-ipc/channels.hpp"
+#include "exercises/02/checks/events.hpp"
 
 using namespace child_process;
 using namespace tests;
+using kit::drain_all;
+using kit::in_order;
+using kit::next_events;
 
 namespace {
-
-constexpr std::chrono::seconds patience_of_a_check{5};
 
 asio::awaitable<void> send_many(channel& to, const json& message, int count, int& sent) {
     while (sent < count) {
@@ -20,47 +20,6 @@ asio::awaitable<void> send_many(channel& to, const json& message, int count, int
 asio::awaitable<void> leave_and_tell(channel& end, bool& left) {
     co_await end.disconnect();
     left = true;
-}
-
-// Reads until the end comes, or for as long as something comes.
-asio::awaitable<bool> drain_all(int fd, std::string& arrived) {
-    for (int quiet = 0; quiet < 100; ++quiet) {
-        const auto before = arrived.size();
-        if (kit::drain(fd, arrived)) co_return true;
-        if (arrived.size() > before) quiet = 0;
-        co_await settle();
-    }
-    co_return false;
-}
-
-// What receive() does next, in a few words.
-asio::awaitable<std::string> next_event(channel& from) {
-    try {
-        const auto limited = co_await support::with_timeout(from.receive(), patience_of_a_check);
-        if (!limited) co_return "nothing for 5 s";
-        co_return *limited ? "the message " + (*limited)->dump() : "the end";
-    } catch (const std::system_error& error) {
-        if (error.code().category() != child_process::channel_category()) {
-            co_return std::string("an error of another kind: ") + error.what();
-        }
-        const auto end_inside = error.code() == channel_errc::truncated;
-        co_return end_inside ? "the error 'truncated'" : "the error 'malformed'";
-    }
-}
-
-asio::awaitable<std::vector<std::string>> next_events(channel& from, std::size_t count) {
-    std::vector<std::string> events;
-    while (events.size() < count) {
-        events.push_back(co_await next_event(from));
-        if (events.back() == "nothing for 5 s") break;
-    }
-    co_return events;
-}
-
-std::string in_order(const std::vector<std::string>& events) {
-    std::string all;
-    for (const std::string& event : events) all += (all.empty() ? "" : ", then ") + event;
-    return all;
 }
 
 // A peer that sends `bytes`, perhaps hangs up, and is no more to be trusted: error, then end.

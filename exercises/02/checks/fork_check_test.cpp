@@ -59,6 +59,18 @@ asio::awaitable<std::string> found_by_child(int channel_fd, std::optional<enviro
     co_return found;
 }
 
+// What fork() makes of a position that the options use; empty if it refuses it.
+std::string made_of_taken_position(const asio::any_io_executor& executor) try {
+    spawn_options options;
+    options.descriptors = {stdio::ignore(), stdio::ignore(), stdio::inherit()};
+    const forked child = fork(executor, "/bin/true", {}, options, 1);
+    return "started a child";
+} catch (const std::invalid_argument&) {
+    return "";
+} catch (const std::exception& error) {
+    return std::string("said: ") + error.what();
+}
+
 // A forked process, started without the code under test: what the program found that it became.
 asio::awaitable<std::string> found_by_program_of_child(int channel_fd) {
     const auto executor = co_await asio::this_coro::executor;
@@ -117,6 +129,12 @@ TEST_CASE("a child is told the number of its channel, and finds it there") {
             }
         }
         ::unsetenv("KEPT");
+        const auto made = made_of_taken_position(co_await asio::this_coro::executor);
+        if (!made.empty()) {
+            FAIL_CHECK(
+                "observed: the options give descriptors 0 to 2, the channel was wanted at 1, "
+                << "and fork() " << made << "; expected: std::invalid_argument");
+        }
     });
     SUCCEED();
 }

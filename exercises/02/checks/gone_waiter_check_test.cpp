@@ -28,7 +28,8 @@ asio::awaitable<void> wait_in_receive(channel& from, std::string& said) {
 }
 
 asio::awaitable<void> wait_in_send(channel& to, std::string& said) {
-    const json message = std::string(too_much, 'x');
+    to.post(std::string(too_much, 'x'));  // so that every right or wrong send() waits
+    const json message = "waits";
     const bool sent = co_await to.send(message);
     said = sent ? "sent" : "refused";
 }
@@ -59,7 +60,7 @@ asio::awaitable<std::string> destroy_while(waiting wait) {
     std::string told;
     asio::co_spawn(executor, wait(*here, told), asio::detached);
     co_await settle();
-    if (!told.empty()) co_return told + " (before the channel was destroyed)";
+    if (!told.empty()) co_return told + ", before the channel was destroyed: nothing waited in it";
     std::destroy_at(here);
     ::mprotect(memory, pages, PROT_NONE);
     for (int turn = 0; turn < 10 && told.empty(); ++turn) co_await settle();

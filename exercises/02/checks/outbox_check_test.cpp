@@ -1,48 +1,12 @@
 // Does the outbox get every byte out, once and in order, whatever the socket says?
-#include "02-fork-ipc/outbox.hpp"
-#include "exercises/02/checks/peers.hpp"
-#include "support/sockets.hpp"
-#include "support/syscall.hpp"
-#include "tests/catch.hpp"
-#include "tests/helpers.hpp"
-#include "tests/turns.hpp"
+#include "exercises/02/checks/answered.hpp"
 
 using namespace child_process;
+using kit::answered;
+using kit::failed;
 using tests::settle;
 
 namespace {
-
-// An outbox in front of a real socket whose write(2) the check answers itself.
-struct answered {
-    explicit answered(const asio::any_io_executor& executor)
-        : answered(executor, support::make_socket_pair()) {}
-    answered(const asio::any_io_executor& executor, support::socket_pair pair)
-        : socket(executor, pair.first.release()),
-          peer(std::move(pair.second)),
-          out(socket, [this](std::string_view bytes) {
-              ++writes;
-              return answer(bytes);
-          }) {
-        support::set_nonblocking(socket.native_handle());
-        support::set_nonblocking(peer.get());
-    }
-
-    asio::posix::stream_descriptor socket;
-    support::unique_fd peer;
-    std::function<ssize_t(std::string_view)> answer;
-    int writes = 0;
-    outbox out;
-};
-
-ssize_t failed(int error) {
-    errno = error;
-    return -1;
-}
-
-asio::awaitable<void> wait_until_written(outbox& out, bool& woken) {
-    co_await out.until_below(1);
-    woken = true;
-}
 
 // What the outbox did when every write failed with `error`; empty if that was right.
 asio::awaitable<std::string> seen_of_lost_peer(int error) {
@@ -55,7 +19,7 @@ asio::awaitable<std::string> seen_of_lost_peer(int error) {
     };
     to.out.append("lost");
     bool woken = false;
-    asio::co_spawn(executor, wait_until_written(to.out, woken), asio::detached);
+    asio::co_spawn(executor, kit::tell_below(to.out, 1, woken), asio::detached);
     co_await settle();
     to.out.append("dropped");
     co_await settle();
@@ -145,12 +109,14 @@ TEST_CASE("a full socket is waited for, and then gets the rest in order") {
 
 TEST_CASE("a peer that is gone is noticed at the first write, and who waits is told") {
     const kit::busy_limit limit;
-    for (const int error : {EPIPE, ECONNRESET}) {
+    const std::map<int, std::string> lasting = {
+        {EPIPE, "EPIPE"}, {ECONNRESET, "ECONNRESET"}, {ENOTCONN, "ENOTCONN"}};
+    for (const auto& [error, name] : lasting) {
+        const int number = error;
         std::string seen;
-        tests::run([&]() -> asio::awaitable<void> { seen = co_await seen_of_lost_peer(error); });
+        tests::run([&]() -> asio::awaitable<void> { seen = co_await seen_of_lost_peer(number); });
         if (!seen.empty()) {
-            FAIL_CHECK("observed: write says " << (error == EPIPE ? "EPIPE" : "ECONNRESET")
-                                               << ", the peer is gone: " << seen);
+            FAIL_CHECK("observed: write says " << name << ", the peer is lost: " << seen);
         }
     }
     SUCCEED();
