@@ -1,6 +1,7 @@
 // Grading: waiting for a child, and signals to one.
 #include <boost/asio/post.hpp>
 #include <csignal>
+#include <sstream>
 
 #include "01-spawn-exec/spawn.hpp"
 #include "exercises/01/checks/observing.hpp"
@@ -106,5 +107,41 @@ TEST_CASE("grading: a signal reaches a living child, and nobody in the place of 
         judge_signal_to_the_dead(zombie, "has ended and is a zombie");
         ::waitid(P_PID, static_cast<id_t>(zombie.pid()), &info, WEXITED);
         judge_signal_to_the_dead(zombie, "somebody else has waited for");
+    });
+}
+
+TEST_CASE("grading: a wait for a child that somebody else has waited for is told so", "[01]") {
+    const grading::cleared_away later;
+    tests::run([]() -> asio::awaitable<void> {
+        child process =
+            spawn(co_await asio::this_coro::executor, "true", {}, grading::without_pipes());
+        siginfo_t info{};
+        ::waitid(P_PID, static_cast<id_t>(process.pid()), &info, WEXITED);
+        std::ostringstream outcome;
+        try {
+            const auto told = co_await support::with_timeout(process.wait(), grading::soon);
+            if (told) outcome << "wait() told \"" << *told << "\"";
+            if (!told) outcome << "wait() was still waiting after 5 s";
+        } catch (const std::system_error& error) {
+            if (error.code() == std::errc::no_child_process) co_return;
+            outcome << "wait() threw \"" << error.what() << "\"";
+        }
+        FAIL("observed: process " << process.pid() << " had been waited for by somebody else, and "
+                                  << outcome.str() << ", not ECHILD");
+    });
+}
+
+TEST_CASE("grading: what a child used is known as soon as how it ended", "[01]") {
+    const grading::cleared_away later;
+    tests::run([]() -> asio::awaitable<void> {
+        child process =
+            spawn(co_await asio::this_coro::executor, "true", {}, grading::without_pipes());
+        static_cast<void>(co_await support::with_timeout(process.wait(), grading::soon));
+        if (!process.status()) FAIL("observed: wait() has returned, and status() is empty");
+        const auto used = process.usage();
+        if (!used) FAIL("observed: status() is " << *process.status() << ", and usage() is empty");
+        if (used->max_rss == 0) {
+            FAIL("observed: usage() says that `true` never held any memory: max_rss is 0");
+        }
     });
 }

@@ -1,9 +1,12 @@
 // Grading: the way of a program from spawn() to its first instruction.
+#include <sys/resource.h>
+
 #include <csignal>
 #include <sstream>
 
 #include "01-spawn-exec/spawn.hpp"
 #include "exercises/01/checks/observing.hpp"
+#include "exercises/kit/faulty_calls.hpp"
 #include "tests/01-spawn-exec/reading.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
@@ -54,6 +57,72 @@ std::string output_of(const std::string& file, std::vector<std::string> argument
         if (!in_time) FAIL("observed: the output of " << file << " did not end within 5 s");
     });
     return text;
+}
+
+// Makes every process that is started from here on slow to end: it has so many descriptors to close
+// before its parent can wait for it, and the parent of a clone with CLONE_VFORK goes on before
+// that.
+class slow_ends {
+  public:
+    slow_ends() {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit all{before_.rlim_max, before_.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &all);
+        const support::unique_fd first(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+        constexpr std::size_t enough = 20'000;  // about a millisecond
+        while (held_.size() < enough) {
+            support::unique_fd copy(::fcntl(first.get(), F_DUPFD_CLOEXEC, 0));
+            if (!copy) break;  // the limit of this machine is lower
+            held_.push_back(std::move(copy));
+        }
+        if (held_.size() > 20) held_.resize(held_.size() - 20);  // some are needed for the start
+    }
+    slow_ends(const slow_ends&) = delete;
+    slow_ends& operator=(const slow_ends&) = delete;
+    ~slow_ends() {
+        held_.clear();
+        ::setrlimit(RLIMIT_NOFILE, &before_);
+    }
+
+  private:
+    rlimit before_{};
+    std::vector<support::unique_fd> held_;
+};
+
+// Tries to start `true` in a folder that is not there: it fails before it has closed anything.
+void fail_to_start() {
+    asio::io_context io(1);
+    spawn_options nowhere = grading::without_pipes();
+    nowhere.cwd = "/no/such/folder";
+    try {
+        const child process = spawn(io.get_executor(), "true", {}, nowhere);
+    } catch (const spawn_error&) {  // others judge what it says
+    }
+}
+
+void judge_a_slow_end() {
+    const slow_ends slowly;
+    for (int start = 1; start <= 10; ++start) {
+        fail_to_start();
+        for (const pid_t pid : grading::reap_all()) {
+            FAIL("observed: process " << pid
+                                      << " could not enter its folder and took a millisecond "
+                                      << "to end; spawn had given up before: it is a zombie now, "
+                                      << "and nobody waits for it");
+        }
+    }
+}
+
+void judge_an_interrupted_wait() {
+    {
+        kit::faulty_calls calls;
+        calls.fail("waitid", EINTR);
+        fail_to_start();
+    }
+    for (const pid_t pid : grading::reap_all()) {
+        FAIL_CHECK("observed: waitid(2) was interrupted by a signal (EINTR) and not called again: "
+                   << "process " << pid << " is a zombie");
+    }
 }
 
 }  // namespace
@@ -111,6 +180,8 @@ TEST_CASE("grading: a start that fails leaves neither a zombie nor a descriptor"
                                                                       << ") stays open");
         }
     }
+    judge_an_interrupted_wait();
+    judge_a_slow_end();
 }
 
 TEST_CASE("grading: programs that somebody else starts get none of our pipes", "[01]") {
@@ -181,16 +252,19 @@ TEST_CASE("grading: no signal is ignored or blocked when the program begins", "[
     ::sigaction(SIGPIPE, nullptr, &pipe_before);
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGUSR1, SIG_IGN);
+    std::signal(SIGRTMIN, SIG_IGN);
+    std::signal(SIGRTMAX, SIG_IGN);
     sigset_t blocked;
     sigset_t mask_before;
     ::sigemptyset(&blocked);
     ::sigaddset(&blocked, SIGUSR2);
+    ::sigaddset(&blocked, SIGRTMAX - 1);
     ::sigprocmask(SIG_BLOCK, &blocked, &mask_before);
     spawn_options options;
     options.descriptors = {stdio::ignore(), stdio::pipe(), stdio::ignore()};
     std::istringstream status(output_of("cat", {"/proc/self/status"}, options));
     ::sigprocmask(SIG_SETMASK, &mask_before, nullptr);
-    std::signal(SIGUSR1, SIG_DFL);
+    for (const int signal : {SIGUSR1, SIGRTMIN, SIGRTMAX}) std::signal(signal, SIG_DFL);
     ::sigaction(SIGPIPE, &pipe_before, nullptr);
 
     int looked = 0;
@@ -199,10 +273,12 @@ TEST_CASE("grading: no signal is ignored or blocked when the program begins", "[
         if (!blocks && line.rfind("SigIgn:", 0) != 0) continue;
         ++looked;
         const auto bits = std::stoull(line.substr(7), nullptr, 16);
-        for (int signal = 1; signal < SIGRTMIN; ++signal) {
-            if ((bits >> (signal - 1) & 1U) == 0) continue;
-            FAIL_CHECK("observed: the program begins with " << signal_name(signal)
-                                                            << (blocks ? " blocked" : " ignored"));
+        for (int signal = 1; signal <= SIGRTMAX; ++signal) {
+            const bool of_the_c_library = signal >= 32 && signal < SIGRTMIN;
+            if (of_the_c_library || (bits >> (signal - 1) & 1U) == 0) continue;
+            FAIL_CHECK("observed: the program begins with "
+                       << signal_name(signal) << (blocks ? " blocked" : " ignored")
+                       << (signal < SIGRTMIN ? "" : ", a real-time signal"));
         }
     }
     if (looked != 2) FAIL_CHECK("observed: `cat /proc/self/status` said nothing of its signals");

@@ -1,6 +1,8 @@
 // Grading: what flows through the pipes of a child, and how it ends.
 #include <algorithm>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
+#include <csignal>
 #include <cstdint>
 #include <optional>
 
@@ -108,6 +110,70 @@ void judge_write_to_nobody() {
         "observed: when nobody reads any more, write() has to return false; outcome: " << outcome);
 }
 
+asio::awaitable<void> pass(int turns) {
+    for (int turn = 0; turn < turns; ++turn) co_await asio::post(asio::use_awaitable);
+}
+
+// What a coroutine came to, as a callback of co_spawn is told; empty if it failed, which is noted.
+template <class Result>
+std::optional<Result> result_of(const std::exception_ptr& failure, Result result,
+                                std::string& outcome) {
+    if (!failure) return result;
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& thrown) {
+        outcome = std::string("threw \"") + thrown.what() + "\"";
+    }
+    return std::nullopt;
+}
+
+void judge_close_while_reading() {
+    support::pipe_ends pipe = support::make_pipe();
+    asio::io_context io(1);
+    pipe_reader reader(io.get_executor(), std::move(pipe.read));
+    std::string outcome = "is still waiting after 5 s";
+    asio::co_spawn(io, reader.read(), [&](const std::exception_ptr& error, auto chunk) {
+        const auto got = result_of(error, std::move(chunk), outcome);
+        if (got) outcome = *got ? "returned " + std::to_string((*got)->size()) + " bytes" : "";
+    });
+    io.poll();  // it waits for data, of which there is none
+    reader.close();
+    io.restart();
+    io.run_for(grading::soon);
+    if (outcome.empty()) return;
+    FAIL_CHECK("observed: a read() waited when close() was called, and " << outcome
+                                                                         << ", not the end");
+}
+
+void judge_end_while_writing() {
+    support::pipe_ends pipe = support::make_pipe();
+    asio::io_context io(1);
+    pipe_writer writer(io.get_executor(), std::move(pipe.write));
+    const std::string data(100'000, 'd');  // more than the pipe holds, and nobody reads
+    std::string outcome = "is still waiting after 5 s";
+    asio::co_spawn(io, writer.write(data), [&](const std::exception_ptr& error, bool taken) {
+        const auto got = result_of(error, taken, outcome);
+        if (got) outcome = *got ? "returned true" : "";
+    });
+    io.poll();
+    writer.end();
+    io.restart();
+    io.run_for(grading::soon);
+    if (outcome.empty()) return;
+    FAIL_CHECK("observed: a write() waited for room when end() was called, and " << outcome
+                                                                                 << ", not false");
+}
+
+// How exec of a command goes that does not end by itself; empty if not even exec comes to an end.
+std::optional<exec_result> result_if_ended(const std::string& command,
+                                           const exec_options& options) {
+    std::optional<exec_result> result;
+    tests::run([&]() -> asio::awaitable<void> {
+        result = co_await support::with_timeout(exec(command, options), grading::soon);
+    });
+    return result;
+}
+
 }  // namespace
 
 TEST_CASE("grading: a flood on one output does not hold up the other", "[01]") {
@@ -119,6 +185,11 @@ TEST_CASE("grading: a flood on one output does not hold up the other", "[01]") {
 TEST_CASE("grading: the input is written while the outputs are read, and then ends", "[01]") {
     const grading::cleared_away later;
     const std::string input(300'000, 'i');
+    const exec_result unread = result_in_time("true", input);
+    if (!unread.success()) {
+        FAIL_CHECK("observed: `true` reads nothing of its input, which is no failure; exec says \""
+                   << unread.problem() << "\"");
+    }
     const exec_result result = result_in_time("cat", input);
     if (!result.timed_out && result.out == input) return;
     if (result.out == input) {
@@ -204,5 +275,64 @@ TEST_CASE("grading: a read ends when its reader goes, and leaves the next one's 
     if (text != "next") {
         FAIL_CHECK("observed: the reader that came into its place read \"" << text
                                                                            << "\", not \"next\"");
+    }
+}
+
+TEST_CASE("grading: a read that is given up leaves the data to the next one", "[01]") {
+    using namespace asio::experimental::awaitable_operators;
+    const grading::cleared_away later;
+    const std::string all = "every byte";
+    for (int turns = 0; turns < 6; ++turns) {
+        support::pipe_ends pipe = support::make_pipe();
+        support::check("write", ::write(pipe.write.get(), all.data(), all.size()));
+        pipe.write.reset();
+        std::string text;
+        tests::run([&]() -> asio::awaitable<void> {
+            pipe_reader reader(co_await asio::this_coro::executor, std::move(pipe.read));
+            // As with a timeout that runs out in the moment in which the data come.
+            auto first = co_await (pass(turns) || reader.read());
+            std::optional<std::string> chunk;
+            if (first.index() == 1) chunk = std::move(std::get<1>(first));
+            if (first.index() == 0) chunk = co_await reader.read();
+            for (; chunk && !chunk->empty(); chunk = co_await reader.read()) text += *chunk;
+        });
+        if (text == all) continue;
+        FAIL("observed: the pipe held " << all.size() << " bytes; a read() was cancelled after "
+                                        << turns << " turns of the event loop, and the next reads "
+                                        << "got " << text.size() << " bytes and the end");
+    }
+}
+
+TEST_CASE("grading: close() and end() end what waits in them", "[01]") {
+    const grading::cleared_away later;
+    judge_close_while_reading();
+    judge_end_while_writing();
+}
+
+TEST_CASE("grading: a command that does not end by itself is ended in its time", "[01]") {
+    const grading::cleared_away later;
+    exec_options limited;
+    limited.timeout = std::chrono::milliseconds(100);
+    const auto silent = result_if_ended("exec >&- 2>&-; exec sleep 3600", limited);
+    if (!silent) {
+        FAIL_CHECK(
+            "observed: a command closed its outputs and lived on; its timeout of 100 ms had no "
+            "effect for 5 s");
+    } else if (!silent->timed_out || silent->status.signal() != SIGTERM) {
+        FAIL_CHECK("observed: a command closed its outputs and lived past its timeout; exec says \""
+                   << silent->problem() << "\"");
+    }
+    exec_options little;
+    little.max_buffer = 1000;
+    little.kill_after = std::chrono::milliseconds(100);
+    const auto cut =
+        result_if_ended("trap '' TERM; head -c 2000 /dev/zero; exec sleep 3600", little);
+    if (!cut) {
+        FAIL_CHECK(
+            "observed: a command said more than max_buffer and took no notice of SIGTERM; after "
+            "5 s it had not got SIGKILL, which was to follow after 100 ms");
+    } else if (!cut->out_cut || cut->status.signal() != SIGKILL) {
+        FAIL_CHECK("observed: a command said more than max_buffer and took no notice of SIGTERM; "
+                   << "exec says \"" << cut->problem() << "\"");
     }
 }
