@@ -3,6 +3,7 @@
 
 #include "03-handle-passing/handle_channel.hpp"
 #include "exercises/03/checks/scripted_peer.hpp"
+#include "tests/turns.hpp"
 
 using namespace child_process;
 using namespace checks;
@@ -145,5 +146,105 @@ TEST_CASE("while our own handle waits for its answer, the peer's is answered", "
         INFO("observed: each side has a handle under way, and to the peer's we gave "
              << in_words(answer));
         CHECK(answer == acknowledged);
+    });
+}
+
+TEST_CASE("a descriptor that was refused is not given to the next envelope", "[03][check]") {
+    std::string waits_for;
+    judge(waits_for, [&]() -> asio::awaitable<void> {
+        channel_and_peer both(co_await asio::this_coro::executor);
+        const unique_fd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+        std::vector<unique_fd> sockets;
+        sockets.push_back(support::listen_tcp("127.0.0.1", 0));
+        waits_for = "an envelope with a file got no answer";
+        both.peer.say(announcing("with a file"), {file.get()});
+        co_await both.peer.line();  // others judge that answer
+        waits_for = "the envelope behind one with a file got no answer";
+        both.peer.say(announcing("with its own"), {sockets[0].get()});
+        const std::string answer = co_await both.peer.line();
+        {
+            INFO("observed: an envelope came with a file, which is refused; the next one came with "
+                 << "a server of its own, and got for an answer: " << in_words(answer));
+            REQUIRE(answer == acknowledged);
+        }
+        const auto got = co_await next_of(both.channel, sockets);
+        INFO("observed: behind an envelope with a file there came \""
+             << got.text << "\" with " << socket_in_words(got.which));
+        CHECK(got.text == "with its own");
+        CHECK(got.which == 0);
+    });
+}
+
+TEST_CASE("a peer that sends sockets and nobody receives them is not read for ever",
+          "[03][check]") {
+    std::string waits_for = "the first of many sockets had not been answered";
+    judge(waits_for, [&]() -> asio::awaitable<void> {
+        channel_and_peer both(co_await asio::this_coro::executor);
+        const unique_fd socket = support::listen_tcp("127.0.0.1", 0);
+        constexpr int fit = 1024 / 8;  // 1 MiB of 8 KiB each
+        int taken = 0;
+        for (bool reads = true; reads && taken < 2 * fit;) {
+            both.peer.say(announcing("one more"), {socket.get()});
+            reads = (co_await support::with_end(both.peer.line(), tests::settle())).has_value();
+            if (reads) ++taken;
+        }
+        INFO("observed: nobody received, and " << taken << " sockets were taken in before reading "
+                                               << "stopped; " << fit << " of 8 KiB make 1 MiB");
+        CHECK(taken >= fit / 2);
+        CHECK(taken <= fit + 2);
+    });
+}
+
+TEST_CASE("a handle that comes while we leave is answered: not arrived", "[03][check]") {
+    std::string waits_for = "our own handle had not been announced";
+    judge(waits_for, [&]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        channel_and_peer both(executor);
+        both.channel.post("ours", server_to_pass());
+        REQUIRE(co_await both.peer.line() == announcing("ours"));
+        // It waits for the answer to our handle before it closes.
+        asio::co_spawn(executor, both.channel.disconnect(), asio::detached);
+        co_await tests::settle();
+        waits_for = "a handle that came after disconnect() had got no answer";
+        const unique_fd theirs = support::listen_tcp("127.0.0.1", 0);
+        both.peer.say(announcing("too late"), {theirs.get()});
+        both.peer.say(question);
+        const std::string answer = co_await both.peer.line();
+        INFO("observed: we had called disconnect(), so that nobody will ever receive the peer's "
+             << "handle; the peer was told: " << in_words(answer));
+        CHECK(answer == not_arrived);
+    });
+}
+
+TEST_CASE("a connection counts under its key for as long as its ticket is kept", "[03][check]") {
+    std::string waits_for = "a connection with a key had not been answered";
+    judge(waits_for, [&]() -> asio::awaitable<void> {
+        channel_and_peer both(co_await asio::this_coro::executor);
+        auto connection = support::make_socket_pair();
+        both.peer.say(R"({"cmd":"NODE_HANDLE","type":"net.Socket","msg":"m","key":"?"})",
+                      {connection.first.get()});
+        co_await both.peer.line();  // others judge the answer
+        waits_for = "a connection with a key had not been delivered";
+        auto got = co_await both.channel.receive();
+        REQUIRE(got);
+        REQUIRE(got->passed);
+        {
+            INFO("observed: the envelope named the key \"?\", and the handle has the key \""
+                 << got->passed->key() << "\"");
+            CHECK(got->passed->key() == "?");
+        }
+        waits_for = "the question how many connections we hold had got no answer";
+        both.peer.say(question);
+        const std::string held = co_await both.peer.line();
+        {
+            INFO("observed: the connection is open here, and the peer, which asked how many we "
+                 << "hold, was told: " << held);
+            CHECK(held == R"({"cmd":"NODE_SOCKET_COUNT","key":"?","count":1})");
+        }
+        got.reset();
+        both.peer.say(question);
+        const std::string after = co_await both.peer.line();
+        INFO("observed: its ticket is gone, and the peer was told: " << after);
+        CHECK(after == its_answer());
     });
 }

@@ -1,5 +1,6 @@
 // The rules of the queue, which knows no socket to write to.
 #include <algorithm>
+#include <utility>
 
 #include "03-handle-passing/handle_queue.hpp"
 #include "exercises/03/checks/scripted_peer.hpp"
@@ -41,15 +42,15 @@ TEST_CASE("nothing overtakes a handle that is not answered yet", "[03][check]") 
         INFO("observed: before any answer there left: " << at_once);
         REQUIRE(at_once == "before first*");
     }
-    queue.answered(false);  // an answer like the other
+    queue.answered(true);
     const std::string then = leaving(queue);
     {
-        INFO("observed: after the first handle was answered there left: " << then);
+        INFO("observed: after the first handle had arrived there left: " << then);
         REQUIRE(then == "behind second*");
     }
-    queue.answered(false);
+    queue.answered(true);
     const std::string rest = leaving(queue);
-    INFO("observed: after the second handle was answered there left: " << rest);
+    INFO("observed: after the second handle had arrived there left: " << rest);
     CHECK(rest == "last");
     CHECK(queue.empty());
 }
@@ -137,4 +138,52 @@ TEST_CASE("an answer to what has not left yet answers nothing", "[03][check]") {
         REQUIRE(outcome);
         CHECK(outcome->result == delivery::arrived);
     }
+}
+
+TEST_CASE("what is no connection is not sent again", "[03][check]") {
+    auto bare = support::make_socket_pair();
+    std::vector<std::pair<const char*, handle>> others;
+    others.emplace_back("a server", server_to_pass());
+    others.emplace_back("a datagram socket", handle(support::bind_udp("127.0.0.1", 0)));
+    others.emplace_back("a native handle", handle(std::move(bare.first)).as_native());
+    for (auto& [what, passed] : others) {
+        handle_queue queue;
+        queue.push("announced", std::move(passed));
+        queue.push("behind");
+        REQUIRE(leaving(queue) == "announced*");
+        const auto outcome = queue.answered(false);
+        const std::string then = leaving(queue);
+        INFO("observed: " << what << " did not arrive; that was taken for: " << words(outcome)
+                          << ", and there left: " << then);
+        REQUIRE(outcome);
+        CHECK(outcome->result == delivery::refused);
+        CHECK(then == "behind");
+    }
+}
+
+TEST_CASE("size and handles count what is queued, and no more", "[03][check]") {
+    handle_queue queue;
+    auto line = support::make_socket_pair();
+    queue.push("before");
+    queue.push("connection", handle(std::move(line.first)));
+    queue.push("server", server_to_pass());
+    const auto judge_counts = [&](const char* when, std::size_t bytes, std::size_t handles) {
+        INFO("observed: " << when << " size() is " << queue.size() << " instead of " << bytes
+                          << " and handles() " << queue.handles() << " instead of " << handles);
+        CHECK(queue.size() == bytes);
+        CHECK(queue.handles() == handles);
+    };
+    judge_counts("with three lines queued,", 22, 2);
+    REQUIRE(queue.next());
+    judge_counts("when the plain line had left,", 16, 2);
+    REQUIRE(queue.next());
+    judge_counts("with the connection under way,", 6, 1);
+    queue.departed();
+    REQUIRE_FALSE(queue.answered(false));
+    REQUIRE(queue.next());
+    judge_counts("with the connection under way once more,", 6, 1);
+    queue.departed();
+    REQUIRE(queue.answered(true));
+    REQUIRE(queue.next());
+    judge_counts("with the last line under way,", 0, 0);
 }

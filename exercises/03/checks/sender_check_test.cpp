@@ -1,5 +1,9 @@
 // The sending half: which byte a descriptor rides with, and how long we keep our copy.
 #include "03-handle-passing/handle_sender.hpp"
+
+#include <atomic>
+#include <csignal>
+
 #include "exercises/03/checks/scripted_peer.hpp"
 #include "exercises/kit/faulty_calls.hpp"
 #include "tests/turns.hpp"
@@ -30,6 +34,48 @@ std::string list(const std::vector<std::size_t>& numbers) {
         result += (result.empty() ? "" : ", ") + std::to_string(number);
     }
     return result.empty() ? "none" : result;
+}
+
+// Counts the SIGPIPEs that this process gets, which would end it.
+class broken_pipes {
+  public:
+    broken_pipes() {
+        came_ = 0;
+        struct sigaction counts {};
+        counts.sa_handler = [](int) { ++came_; };
+        ::sigaction(SIGPIPE, &counts, &before_);
+    }
+    broken_pipes(const broken_pipes&) = delete;
+    broken_pipes& operator=(const broken_pipes&) = delete;
+    ~broken_pipes() { ::sigaction(SIGPIPE, &before_, nullptr); }
+    [[nodiscard]] static int came() { return came_; }
+
+  private:
+    static inline std::atomic<int> came_ = 0;
+    struct sigaction before_ {};
+};
+
+// A handle for a peer that has closed its end, with or without a plain line before it.
+asio::awaitable<void> judge_a_gone_peer(bool behind_a_line, std::string& waits_for) {
+    const broken_pipes signals;
+    auto pair = support::make_socket_pair();
+    asio::posix::stream_descriptor socket(co_await asio::this_coro::executor, pair.first.release());
+    support::set_nonblocking(socket.native_handle());
+    handle_sender sender(socket);
+    pair.second.reset();
+    if (behind_a_line) sender.push("plain\n");
+    const std::uint64_t ticket = sender.push("announced\n", server_to_pass());
+    waits_for = "the peer was gone, and the outcome of a handle for it was still awaited";
+    const delivery outcome = co_await sender.outcome(ticket);
+    {
+        INFO("observed: writing "
+             << (behind_a_line ? "a plain line" : "a handle")
+             << " to a peer that was gone raised SIGPIPE, which ends a program");
+        CHECK(signals.came() == 0);
+    }
+    INFO("observed: a handle for a peer that was gone counts as "
+         << (outcome == delivery::disconnected ? "disconnected" : "arrived or refused"));
+    CHECK(outcome == delivery::disconnected);
 }
 
 }  // namespace
@@ -117,5 +163,40 @@ TEST_CASE("when the kernel takes no more descriptors the line goes alone, and co
              << again << "\" came with " << both.peer.descriptors.size() << " descriptors");
         CHECK(again == "announced");
         CHECK(both.peer.descriptors.size() == 1);
+    });
+}
+
+TEST_CASE("a full socket or a signal stops nothing, and a peer that is gone is noticed",
+          "[03][check]") {
+    std::string waits_for;
+    judge(waits_for, [&]() -> asio::awaitable<void> {
+        struct failure {
+            int error;
+            const char* what;
+        };
+        for (const auto& [error, what] :
+             {failure{EAGAIN, "full (EAGAIN)"}, failure{EINTR, "interrupted (EINTR)"}}) {
+            kit::faulty_calls calls;
+            calls.fail("send", error);
+            calls.fail("sendmsg", error);
+            sender_and_peer both(co_await asio::this_coro::executor);
+            both.sender.push("plain\n");
+            both.sender.push("announced\n", server_to_pass());
+            for (const char* expected : {"plain", "announced"}) {
+                waits_for = "the socket was once " + std::string(what) + ", and the line \"" +
+                            expected + "\" had not arrived" +
+                            (both.sender.broken() ? ": the sender had given up" : "");
+                for (int turn = 0; turn < 3; ++turn) co_await tests::settle();
+                INFO("observed: the socket was once " << what << ", and the sender gave up");
+                REQUIRE_FALSE(both.sender.broken());
+                REQUIRE(co_await both.peer.line() == expected);
+            }
+            INFO("observed: the socket was once " << what << "; then the line came with "
+                                                  << both.peer.descriptors.size()
+                                                  << " descriptors");
+            CHECK(both.peer.descriptors.size() == 1);
+        }
+        co_await judge_a_gone_peer(false, waits_for);
+        co_await judge_a_gone_peer(true, waits_for);
     });
 }
