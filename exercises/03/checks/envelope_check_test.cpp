@@ -201,7 +201,8 @@ TEST_CASE("a handle that comes while we leave is answered: not arrived", "[03][c
         const auto executor = co_await asio::this_coro::executor;
         channel_and_peer both(executor);
         both.channel.post("ours", server_to_pass());
-        REQUIRE(co_await both.peer.line() == announcing("ours"));
+        const std::string ours = co_await both.peer.line();
+        REQUIRE(ours == announcing("ours"));
         // It waits for the answer to our handle before it closes.
         asio::co_spawn(executor, both.channel.disconnect(), asio::detached);
         co_await tests::settle();
