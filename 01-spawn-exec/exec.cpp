@@ -41,7 +41,8 @@ class running_command {
         if (!process_.status()) ::kill(-process_.pid(), signal);
     }
 
-    // All three streams at once: whichever the command turns to, somebody is there.
+    // All three streams at once (the && of asio::experimental::awaitable_operators waits for both
+    // sides): whichever the command turns to, somebody is there.
     asio::awaitable<void> talk() {
         using namespace asio::experimental::awaitable_operators;
         co_await (feed() && collect(process_.out(), result_.out, result_.out_cut) &&

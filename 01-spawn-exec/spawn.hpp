@@ -16,8 +16,8 @@ namespace child_process {
 /// Starts `file` with `arguments`, without a shell: every argument arrives as it stands.
 ///
 /// A name without a slash is looked for in the PATH of the child's environment. The child starts
-/// with default signals, an empty signal mask and exactly the descriptors of the options. When
-/// spawn returns, the program runs.
+/// with default signals, the real-time ones too, an empty signal mask and exactly the descriptors
+/// of the options. When spawn returns, the program runs.
 /// @throws spawn_error  with errno: ENOENT, EACCES, ENOTDIR, E2BIG, EMFILE, EAGAIN (process limit),
 ///         EPERM …; nothing is left behind then: no process, no zombie, no descriptor
 /// @throws std::invalid_argument  for an empty file name, a name in the environment that is empty

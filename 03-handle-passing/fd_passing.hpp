@@ -17,8 +17,10 @@ namespace child_process {
 /// What travels is not the number but the open file behind it: the receiver gets a number of its
 /// own for the same file, as if by dup(2) across processes. Our descriptor stays open.
 /// @param bytes  at least one byte: a stream socket carries no descriptor without data
+/// @param fd     an open descriptor, never -1: what has none is sent with send(2)
 /// @return how many bytes were taken; -1 with errno if none, and then the descriptor was not sent
-///         either. ETOOMANYREFS: too many descriptors of ours wait in sockets to be received
+///         either. EPIPE: the peer is gone, without SIGPIPE. ETOOMANYREFS: too many descriptors of
+///         ours wait in sockets to be received
 /// @source sendmsg(2), unix(7) SCM_RIGHTS
 [[nodiscard]] ssize_t send_with_descriptor(int socket, std::string_view bytes, int fd);
 

@@ -68,7 +68,7 @@ class handle_channel {
     void on_internal(std::function<void(incoming)> handler) { on_internal_ = std::move(handler); }
 
     /// Ends the channel; as channel::disconnect, after the peer has answered for the handles under
-    /// way.
+    /// way. What the peer passes meanwhile is answered with "not arrived".
     /// @cancel closes at once
     [[nodiscard]] asio::awaitable<void> disconnect();
 
@@ -105,7 +105,8 @@ class handle_channel {
 
     asio::posix::stream_descriptor socket_;
     frame_decoder decoder_;
-    std::deque<support::unique_fd> descriptors_;  // arrived, not yet claimed by a message
+    // Arrived, each of them open, and not yet claimed by a message.
+    std::deque<support::unique_fd> descriptors_;
     std::deque<waiting_message> inbox_;
     std::size_t inbox_bytes_ = 0;
     std::exception_ptr failure_;  // for the next receive()

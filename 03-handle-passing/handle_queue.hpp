@@ -27,7 +27,8 @@ enum class delivery {
 /// may be written until it is answered.
 class handle_queue {
   public:
-    /// How often a connection is sent again after "not arrived". Node's number.
+    /// How often a connection is sent again after "not arrived"; Node's number. Nothing else is
+    /// sent again: a server, a datagram socket or a native handle is refused at once.
     static constexpr int most_retries = 3;
 
     /// A line that may be written now; `fd` rides with its first byte (-1: none), borrowed from the
@@ -54,8 +55,8 @@ class handle_queue {
     /// answers nothing.
     void departed() { departed_ = true; }
 
-    /// The peer's answer: did the descriptor arrive? Empty when the handle is to be sent again (by
-    /// next()), and for an answer that nobody waits for.
+    /// The peer's answer: did the descriptor arrive? Empty when a connection is to be sent again (by
+    /// next(), see most_retries), and for an answer that nobody waits for.
     std::optional<settled> answered(bool arrived);
 
     /// Gives everything up: the channel has ended. Closes the handles and tells the outcome of

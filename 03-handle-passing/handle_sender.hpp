@@ -62,6 +62,8 @@ class handle_sender {
 
     void append(std::string line);
     void write_what_may();
+    // For out_, which tries again after EINTR, and when there is room after EAGAIN; any other -1
+    // abandons.
     ssize_t write_some(std::string_view bytes);
     void written(std::size_t count, bool rider_left);
     void settle(const handle_queue::settled& outcome);
