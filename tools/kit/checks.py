@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import xml.etree.ElementTree as xml
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Sequence
 
@@ -27,6 +27,7 @@ class Verdict:
     observed: str = ""  # one sentence
     details: str = ""  # everything that was printed
     place: str = ""  # where it died, if that is known: "work/02/outbox.cpp:33, outbox::flush"
+    output: str = ""  # of that, what the program wrote itself
 
     @property
     def passed(self) -> bool:
@@ -46,7 +47,8 @@ def judge(program: Path, check: Check, prefix: Sequence[str] = ()) -> Verdict:
                 env=environment, start_new_session=True) as process:
             stuck = stall.wait(process.pid, LIMIT)
             end_session(process)
-        return verdict(check, process.returncode, stuck, report, output.read_text(errors="replace"))
+        words_of_it = output.read_text(errors="replace")
+        return replace(verdict(check, process.returncode, stuck, report, words_of_it), output=words_of_it)
 
 
 def escaped(test: str) -> str:

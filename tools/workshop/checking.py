@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import fcntl
 import re
+import shlex
 import sys
 import time
 from dataclasses import replace
@@ -20,6 +21,7 @@ from .suggest import did_you_mean
 from .work import Work, chosen
 
 POLL = 0.3  # seconds between two looks at the files: nobody feels it, and it costs nothing
+MOST_PRINTED = 10  # lines
 ID = re.compile(r"(\d\d)-[a-z][\w-]*")
 
 
@@ -70,7 +72,21 @@ def judge(work: Work, exercise: Exercise, wanted: "list[Check]") -> int:
                 for one in verdicts]
     remember(work, exercise, verdicts)
     report(work, exercise, verdicts)
+    if len(wanted) == 1:
+        for line in looking_closer(verdicts[0], program.relative_to(work.root)):
+            print(line)
     return GREEN if all(one.passed for one in verdicts) else WORK_FAILS
+
+
+def looking_closer(verdict: checks.Verdict, program: Path) -> "list[str]":
+    """For a check that was asked for alone: what the student's own code printed, and how to debug it."""
+    lines = verdict.output.splitlines()
+    found = [f"  printed   {line}" for line in lines[-MOST_PRINTED:]]
+    if len(lines) > MOST_PRINTED:
+        found.insert(0, f"  printed   ... {len(lines) - MOST_PRINTED} lines before these")
+    if verdict.status not in (checks.PASSED, checks.MISSING):
+        found.append(f"  debug     gdb --args {program} {shlex.quote(checks.escaped(verdict.check.test))}")
+    return found
 
 
 def located(verdict: checks.Verdict, program: Path, files: "list[tuple[str, Path]]", work: Work) -> checks.Verdict:
