@@ -17,7 +17,7 @@ namespace cluster {
 /// The bounds of a connection_queue.
 struct queue_limits {
     std::size_t length = 1024;  ///< connections that are kept while no worker is there
-    std::chrono::milliseconds patience{10'000};  ///< how long each is kept then
+    std::chrono::milliseconds patience{10'000};  ///< how long each is kept then, see leave()
     int most_offers = 3;                         ///< failed offers after which one is given up
 };
 
@@ -50,9 +50,13 @@ class connection_queue {
     void join(int worker, int slot, worker_terms terms = {});
     /// It takes no more. It still answers for what it has been offered, and a refusal now is not
     /// counted.
+    ///
+    /// If it was the last one that took connections nobody is there from now on, and the patience
+    /// of those that wait begins. To leave again changes nothing.
     void leave(int worker, steady_time now);
     /// It is gone, with or without leave(): what it has not answered comes back, each a failed
-    /// offer. Read the answers that it has sent first.
+    /// offer. Read the answers that it has sent first. Without leave() it leaves now; after leave()
+    /// the patience runs on as it did.
     void left(int worker, steady_time now);
     /// A worker that refused has room again.
     void has_room(int worker);
@@ -83,7 +87,8 @@ class connection_queue {
     /// Ask after refused(), after left() and when next_due() has come.
     [[nodiscard]] std::vector<std::uint64_t> abandoned(steady_time now);
     /// When something changes by itself: a pause is over (see wants() and next()) or a connection
-    /// has waited too long (see abandoned()). Empty: never.
+    /// has waited too long (see abandoned()). What is over already changes nothing more, nor does
+    /// the pause of a worker that would get nothing after it. Empty: never.
     [[nodiscard]] std::optional<steady_time> next_due(steady_time now) const;
 
     /// Wants nothing more; what is here is still given away.
@@ -106,7 +111,9 @@ class connection_queue {
     std::vector<worker_account> workers_;   // sorted by id
     std::vector<candidate> candidates_;     // what the schedule is shown; kept for its memory
     std::vector<std::uint64_t> given_up_;   // until abandoned() is asked
-    steady_time alone_since_ = steady_time::min();  // the last worker left; counts while !anybody()
+    // Since when nobody takes connections: the leave() of the last one that did, or its left() if
+    // that came first. Counts while !anybody().
+    steady_time alone_since_ = steady_time::min();
     std::uint64_t turns_ = 0;
     bool stopped_ = false;
 };

@@ -39,11 +39,12 @@ class limited_acceptor {
     limited_acceptor& operator=(const limited_acceptor&) = delete;
     ~limited_acceptor() = default;
 
-    /// The connections that are there, at most `most`; none while it rests. What is returned
-    /// is good until the next call.
+    /// The connections that are there, at most `most`; none while it rests, none after close().
+    /// What is returned is good until the next call, and is not returned again.
     std::vector<accepted_connection>& accept(std::size_t most);
 
-    /// Waits for the next one.
+    /// Waits for the next one; nothing new if it does so, rests or is closed. Once it was told
+    /// (see on_ready) it waits no more.
     void wait();
     /// Whether it does so: there was nothing to accept.
     [[nodiscard]] bool waits() const { return waiting_; }
