@@ -13,7 +13,8 @@
 
 namespace state {
 
-/// Told where a process is inside an operation, so that a test can kill it exactly there.
+/// Told where a process is inside an operation, so that a test can kill it exactly there. Nothing
+/// else needs it: who writes such an operation anew may leave the points out.
 using sync_point = std::function<void(const char* point)>;
 
 /// A file that others read while we write it, and that is whole whenever we die.
@@ -39,6 +40,9 @@ class atomic_file {
 
     /// Puts `bytes` in the file's place. On an error the file is as it was (if only the last step
     /// failed, syncing the directory, then it is the new one).
+    ///
+    /// When all has succeeded, and not before, it is the file that was written last. So after an
+    /// error the next read_if_changed() reads whatever is there.
     void replace(std::string_view bytes);
 
     /// Keeps the file as PATH.corrupt, or .corrupt.2 … if there is one already.
@@ -60,8 +64,9 @@ class atomic_file {
     std::string directory_;
     durability lasts_;
     sync_point at_;
-    // What was read or written last. It stays open, so that its inode number is not given to
-    // another file, which would then look the same.
+    // What was read or written last: set by read_if_changed() when `take` has returned, by
+    // replace() when it has succeeded. (Empty is right, too, and costs one more reading.) It stays
+    // open, so that its inode number is not given to another file, which would then look the same.
     support::unique_fd seen_;
     struct stat seen_as_ {};
 };

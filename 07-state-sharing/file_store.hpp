@@ -17,7 +17,7 @@ struct file_store_options {
     durability lasts = durability::process;
     /// How long a write waits for other processes' before it is `busy`.   [milliseconds]
     std::chrono::milliseconds lock_limit{2000};
-    /// For tests: told each step, "locked" first.
+    /// For tests: told each step, "locked" first. See sync_point.
     sync_point at;
 };
 
@@ -49,7 +49,9 @@ class file_store : public store {
     file_store_options options_;
     fair_lock lock_;
     atomic_file file_;
-    contents seen_;  // what file_ has seen last
+    // What was in the file that file_ has read or written last: set when it was read, and by
+    // transact() when the file was replaced.
+    contents seen_;
 };
 
 }  // namespace state

@@ -50,9 +50,12 @@ class sessions {
     /// gone, so that most requests only read. A store that is full still answers.
     [[nodiscard]] std::optional<session> find(std::string_view token);
 
-    /// Makes new data from the old. No other process writes in between.
-    /// @param make  as store::updater: called once, quick, without use of the store
-    /// @return the session as it is now; nothing if there is none
+    /// Makes new data from the old, and the session's life begins again. No other process writes in
+    /// between.
+    /// @param make  as store::updater: called once, quick, without use of the store. Not called if
+    ///        there is no session
+    /// @return the session as it is now, `renewed`; nothing if there is none, also if it was ended
+    ///         a moment ago: it stays ended
     using updater = std::function<nlohmann::json(const nlohmann::json& data)>;
     std::optional<session> change(std::string_view token, const updater& make);
 
@@ -67,6 +70,8 @@ class sessions {
   private:
     struct record;
     [[nodiscard]] std::optional<record> read(const session_token& token);
+    /// The one write of find() and change(): in the store, in the record and for the client the
+    /// life begins again. What is no record of this token stays as it is.
     std::optional<session> write(const session_token& token, const updater& make);
     [[nodiscard]] std::string cookie_with(std::string_view token, std::chrono::seconds age) const;
 

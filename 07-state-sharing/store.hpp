@@ -112,7 +112,12 @@ class store {
 
     [[nodiscard]] virtual std::optional<entry> read(std::string_view key) = 0;
     /// One transaction: nobody else writes between what `decide` sees and what becomes of it.
-    /// @return what is there afterwards
+    ///
+    /// What is over is asked of the clock once, at the look. Other values that are over may be
+    /// dropped on this occasion, before the change or after it: nobody sees them either way.
+    /// `keep` writes nothing; to erase what is not there comes as `keep`. An exception out of
+    /// `decide` changes nothing, and comes out of here.
+    /// @return what is there afterwards; after a put what was put, though its life may be over
     virtual std::optional<entry> transact(std::string_view key, const decision& decide) = 0;
     [[nodiscard]] virtual std::vector<named_entry> read_all(std::string_view prefix,
                                                             std::size_t most) = 0;
