@@ -53,7 +53,7 @@ std::size_t taken_from(cluster::limited_acceptor& door, std::vector<support::uni
 }  // namespace
 
 TEST_CASE("05: a connection is handed out once, also when it rests", "[kit]") {
-    asio::io_context loop;
+    asio::io_context loop(1);
     full_backlog backlog;
     cluster::limited_acceptor door(loop.get_executor(), backlog.listening(), [] {});
     std::vector<support::unique_fd> taken;
@@ -70,7 +70,7 @@ TEST_CASE("05: a connection is handed out once, also when it rests", "[kit]") {
 }
 
 TEST_CASE("05: who waits twice is told once, and can wait again", "[kit]") {
-    asio::io_context loop;
+    asio::io_context loop(1);
     full_backlog backlog;
     int told = 0;
     cluster::limited_acceptor door(loop.get_executor(), backlog.listening(), [&] { ++told; });
