@@ -2,13 +2,12 @@
 #include <sys/mman.h>
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
-#include <utility>
 
 #include "07-state-sharing/sessions.hpp"
+#include "exercises/07/checks/contested_store.hpp"
 #include "exercises/07/checks/observing.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
@@ -17,48 +16,6 @@ using nlohmann::json;
 using state::session_token;
 
 namespace {
-
-// A store in memory, where somebody else comes first once.
-class contested_store final : public state::store {
-  public:
-    /// Before the next transaction begins, `then` happens.
-    void come_first(std::function<void()> then) { first_ = std::move(then); }
-
-    [[nodiscard]] state::version latest() override { return latest_; }
-
-  protected:
-    [[nodiscard]] std::optional<state::entry> read(std::string_view key) override {
-        const auto found = entries_.find(key);
-        if (found == entries_.end()) return std::nullopt;
-        return found->second;
-    }
-
-    std::optional<state::entry> transact(std::string_view key, const decision& decide) override {
-        if (const auto then = std::exchange(first_, nullptr)) then();
-        change decided = decide(read(key));
-        if (decided.what == change::kind::put) {
-            entries_[std::string(key)] = {std::move(decided.json), ++latest_};
-        } else if (decided.what == change::kind::erase) {
-            entries_.erase(std::string(key));
-            ++latest_;
-        }
-        return read(key);
-    }
-
-    [[nodiscard]] std::vector<state::named_entry> read_all(std::string_view prefix,
-                                                           std::size_t most) override {
-        std::vector<state::named_entry> found;
-        for (const auto& [key, value] : entries_) {
-            if (key.starts_with(prefix) && found.size() < most) found.push_back({key, value});
-        }
-        return found;
-    }
-
-  private:
-    std::map<std::string, state::entry, std::less<>> entries_;
-    state::version latest_ = 0;
-    std::function<void()> first_;
-};
 
 std::string many_tokens() {
     std::string lines;
@@ -137,7 +94,7 @@ TEST_CASE("grading: no token can be foreseen, not even by a copy of the process"
 }
 
 TEST_CASE("grading: two requests of one session at the same time lose nothing", "[07]") {
-    contested_store store;
+    grading::contested_store store;
     state::sessions sessions(store);
     const auto one_more = [](const json& data) { return json(data.get<int>() + 1); };
     const std::string token = sessions.create(0);
