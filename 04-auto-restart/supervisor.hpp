@@ -84,8 +84,8 @@ class supervisor {
     [[nodiscard]] std::vector<worker_process*> workers() const;
     [[nodiscard]] worker_process* find(int id) const;
 
-    /// Asks all to leave, and waits until the last has ended: after `limit` they are made to. No
-    /// slot is filled any more.
+    /// Asks all to leave, and waits until the last has ended: after `limit` they are made to, also
+    /// those that were leaving already and had more time. No slot is filled any more.
     /// @cancel safe: they leave all the same
     [[nodiscard]] asio::awaitable<void> stop(std::chrono::milliseconds limit);
     /// SIGKILL to all after `limit`; no slot is filled any more.
@@ -112,7 +112,8 @@ class supervisor {
     /// Its channel has ended: everything that it ever said was heard.
     support::event<worker_process&> on_disconnect;
     support::event<worker_process&, const crash_report&> on_exit;
-    /// The policy gave up, because of …
+    /// The policy gave up, because of … Inside the class this name hides the enum of the same name,
+    /// except before `::`; cluster::on_give_up always is the enum.
     support::event<const std::string&> on_give_up;
     /// A message of the cluster that is not about the worker's life: a question, an answer.
     support::event<worker_process&, cluster_message&> on_cluster_message;
@@ -124,10 +125,17 @@ class supervisor {
     using entry = std::unique_ptr<worker_process>;
 
     void fill_due_slots();
+    // Starts a worker in the slot, which the policy and on_fork are told. If it cannot be started
+    // the slot has failed: slot_failed. Looks at nothing else.
     void start(int slot);
     void check_goes_on() const;
     worker_process& launch(int slot, const worker_command& command);
+    // Reports a worker's unwanted end to the policy, and does what follows: tells on_give_up,
+    // fails, arms; with `replace` off the slot is retired instead. Nothing once the end has begun,
+    // or for a slot that is not wanted. Whoever calls it sees to the worker, and that it is called
+    // once.
     void slot_failed(int slot, const std::string& reason);
+    // Sets the timer for what the policy has due next.
     void arm();
     [[nodiscard]] bool is_held(int slot) const;
     [[nodiscard]] bool must_wait_for_another(int slot) const;

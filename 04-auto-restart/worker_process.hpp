@@ -40,6 +40,8 @@ class worker_process {
     [[nodiscard]] pid_t pid() const { return process_.pid(); }
     [[nodiscard]] worker_state state() const { return state_; }
     [[nodiscard]] bool is_dead() const { return state_ == worker_state::dead; }
+    /// It was asked to leave, or leaves of its own accord. A second suicide of the same worker
+    /// changes nothing.
     [[nodiscard]] bool is_leaving() const { return state_ == worker_state::leaving; }
     [[nodiscard]] bool exited_after_disconnect() const { return wanted_; }
     /// Since it was started.
