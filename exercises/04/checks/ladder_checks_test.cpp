@@ -17,8 +17,13 @@ using namespace std::chrono_literals;
 
 using orders = std::function<void(cluster::kill_ladder&)>;
 
+// Needs a line on its input to end after SIGTERM, which comes when it has said that it tidies up.
+const std::string cleans_up =
+    "trap 'echo tidies; read -r line; exit 7' TERM; echo ready; while :; do read -r line; done";
+constexpr int cleaned_up = -7;
+
 // The signal that ends a shell which has said "ready" and then has to leave; 0 if none has after
-// four seconds.
+// four seconds; an exit code as a negative number.
 asio::awaitable<int> signal_that_ends(std::string script, std::chrono::milliseconds term_limit,
                                       orders begin) {
     const auto executor = co_await asio::this_coro::executor;
@@ -29,8 +34,14 @@ asio::awaitable<int> signal_that_ends(std::string script, std::chrono::milliseco
         co_await tests::until_seen([&] { return tests::state_of(process.pid()) == 'T'; });
     cluster::kill_ladder ladder(executor, process, term_limit);
     begin(ladder);
+    if (script == cleans_up) {
+        const auto said = co_await support::with_timeout(tests::read_line(process.out()),
+                                                         std::chrono::seconds(4));
+        if (said == "tidies") co_await process.in().write("go on\n");
+    }
     const auto status = co_await support::with_timeout(process.wait(), 4s);
-    if (status) co_return status->signal().value_or(0);
+    if (status && status->signal()) co_return *status->signal();
+    if (status) co_return -status->code().value_or(0);
     process.kill(SIGKILL);
     co_await process.wait();
     co_return 0;
@@ -41,6 +52,7 @@ void leave_soon(cluster::kill_ladder& ladder) {
 }
 
 std::string name_of(int signal) {
+    if (signal < 0) return "itself, with code " + std::to_string(-signal);
     return signal == 0 ? "nothing: it was alive after 4 s" : "signal " + std::to_string(signal);
 }
 
@@ -60,6 +72,12 @@ TEST_CASE("a process that has to leave is ended though it is stopped or deaf", "
         const int deaf = co_await signal_that_ends("trap '' TERM; " + sleeps, 50ms, leave_soon);
         if (deaf != SIGKILL)
             FAIL("observed: a process that ignores SIGTERM was ended by " << name_of(deaf));
+        const int tidy = co_await signal_that_ends(cleans_up, 1000s, leave_soon);
+        if (tidy != cleaned_up)
+            FAIL(
+                "observed: a process that tidies up on SIGTERM, and has 1000 s for it, was ended "
+                "by "
+                << name_of(tidy));
         const int twice = co_await signal_that_ends(sleeps, 1000s, [](auto& ladder) {
             ladder.leave_within(20ms);
             ladder.leave_within(1000s);
@@ -68,15 +86,28 @@ TEST_CASE("a process that has to leave is ended though it is stopped or deaf", "
             FAIL(
                 "observed: a process that had 20 ms to leave, and then was given 1000 s by "
                 "somebody else, was ended by "
-                << name_of(twice) << "; the earlier limit counts");
-        const int killed = co_await signal_that_ends(sleeps, 1000s, [](auto& ladder) {
-            ladder.kill_within(20ms);
-            ladder.leave_within(0ms);
+                << name_of(twice) << "; the earlier limit counts (step_at)");
+        const int shorter = co_await signal_that_ends(sleeps, 1000s, [](auto& ladder) {
+            ladder.leave_within(1000s);
+            ladder.leave_within(20ms);
         });
-        if (killed != SIGKILL)
+        if (shorter != SIGTERM)
             FAIL(
-                "observed: a process that was to be killed in 20 ms, and then was asked to leave, "
-                "was ended by "
-                << name_of(killed) << "; SIGKILL goes before SIGTERM");
+                "observed: a process that had 1000 s to leave, and then was given 20 ms, was ended "
+                "by "
+                << name_of(shorter) << "; the earlier limit counts (step_at)");
+        for (int turn = 0; turn < 2; ++turn) {
+            const bool kill_first = turn == 0;
+            const int killed = co_await signal_that_ends(sleeps, 1000s, [&](auto& ladder) {
+                if (kill_first) ladder.kill_within(20ms);
+                ladder.leave_within(0ms);
+                if (!kill_first) ladder.kill_within(20ms);
+            });
+            if (killed != SIGKILL)
+                FAIL("observed: a process that was to be killed in 20 ms, and "
+                     << (kill_first ? "then" : "before that")
+                     << " was asked to leave at once, was ended by " << name_of(killed)
+                     << ": look at step_at; SIGKILL goes before SIGTERM, whichever is sooner");
+        }
     });
 }

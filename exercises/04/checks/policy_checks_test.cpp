@@ -49,6 +49,15 @@ int ends_that_are_borne(restart_policy& policy, restart_policy::time_point now) 
     return 100;
 }
 
+// Whether ends of five ready workers, one after another, are too many at the last of them.
+bool gives_up(const restart_settings& settings, const std::vector<int>& seconds) {
+    restart_policy policy = running(settings, 5, at(0s));
+    verdict last = verdict::restart;
+    for (std::size_t end = 0; end < seconds.size(); ++end)
+        last = policy.ended(static_cast<int>(end), at(seconds[end] * 1s));
+    return last == verdict::give_up;
+}
+
 // A microsecond does not matter: numbers with a point were multiplied.
 void compare(const std::string& what, const lengths& observed, const lengths& wanted) {
     const bool same =
@@ -72,7 +81,18 @@ TEST_CASE("each end in a row is waited for twice as long, up to the longest dela
             "observed: all the delays after ends in a row were 0: nothing grows, or it is "
             "forgotten "
             "each time, though the worker had not even been ready");
+    const auto forgotten = std::find(observed.begin() + 1, observed.end(), 0ns) - observed.begin();
+    if (std::equal(observed.begin(), observed.begin() + forgotten, wanted.begin()) &&
+        forgotten != std::ssize(observed))
+        FAIL("observed: the delay went back to 0 after "
+             << forgotten << " ends without a worker that was ready: look at forgive_if_healthy");
     compare("the delays after ends in a row", observed, wanted);
+    restart_settings other = patient();
+    other.first_delay = 300ms;
+    other.longest_delay = 1s;
+    restart_policy set = running(other, 1, at(0s));
+    compare("the delays with a first one of 300 ms and a longest of 1 s", delays_in_a_row(set, 5),
+            {0ms, 300ms, 600ms, 1000ms, 1000ms});
 }
 
 TEST_CASE("each delay is multiplied by a random number, and what is doubled is not",
@@ -108,6 +128,27 @@ TEST_CASE("the delays of a slot start over after 30 healthy seconds, and not bef
              << milliseconds_of({next}) << ", not 100 ms");
 }
 
+TEST_CASE("who was healthy lets the delays of its own slot start over, and nothing else",
+          "[04][exercise]") {
+    restart_policy two = running(patient(), 2, at(0s));
+    two.ended(1, at(1s));
+    start_due(two, at(1s));
+    two.ended(0, at(30s));  // healthy
+    start_due(two, at(30s));
+    two.ended(1, at(30s));  // hardly up
+    if (two.next_due() != at(30s) + 100ms)
+        FAIL(
+            "observed: slot 0's worker was healthy, and slot 1's was not; after the end of both "
+            "slot 1 was due at once and not after 100 ms: the delay of another slot was forgotten");
+    restart_settings settings;
+    settings.limit = 3;
+    settings.healthy_after = 1s;
+    if (!gives_up(settings, {20, 40, 60, 61}))
+        FAIL(
+            "observed: four ends within 41 s were not too many for a limit of 3, since the workers "
+            "had been healthy: health lets a delay start over, and the ends still count");
+}
+
 TEST_CASE("more ends than the limit within the last minute are too many", "[04][exercise]") {
     restart_settings settings;
     settings.limit = 3;
@@ -119,17 +160,24 @@ TEST_CASE("more ends than the limit within the last minute are too many", "[04][
                  << (gives_up ? "gave up at" : "still went on after") << " end number " << end
                  << " within a minute");
     }
-    restart_policy slow = running(settings, 5, at(0s));
-    for (int end = 0; end < 4; ++end) {  // at 0, 20, 40 and 60 s
-        if (slow.ended(end, at(end * 20s)) == verdict::give_up)
-            FAIL(
-                "observed: with a limit of 3 the policy gave up after ends at 0, 20, 40 and 60 s: "
-                "it still counts the first, which is a minute old");
-    }
-    if (slow.ended(4, at(61s)) != verdict::give_up)
+    settings.healthy_after = 1h;  // so that nobody is healthy
+    if (gives_up(settings, {0, 20, 40, 60}))
         FAIL(
-            "observed: ends at 20, 40, 60 and 61 s, four within 41 s, were not too many for a "
-            "limit of 3: one that is too old took the younger ones with it");
+            "observed: with a limit of 3 the policy gave up after ends at 0, 20, 40 and 60 s: it "
+            "still counts the first, which is a minute old");
+    if (!gives_up(settings, {20, 40, 60, 61}))
+        FAIL("observed: ends at 20, 40, 60 and 61 s, four within 41 s, were borne with a limit of "
+             << "3, though no worker had been healthy");
+    if (!gives_up(settings, {0, 20, 40, 60, 61}))
+        FAIL(
+            "observed: ends at 20, 40, 60 and 61 s are too many for a limit of 3, but not if there "
+            "was one at 0 s, too: the one that is too old took younger ones with it");
+    settings.window = 10s;
+    if (gives_up(settings, {0, 4, 8, 10}) || !gives_up(settings, {0, 4, 8, 9}))
+        FAIL("observed: with a limit of 3 and a window of 10 s ends at 0, 4, 8 and 10 s were "
+             << (gives_up(settings, {0, 4, 8, 10}) ? "too many" : "borne")
+             << ", and those at 0, 4, 8 and 9 s were "
+             << (gives_up(settings, {0, 4, 8, 9}) ? "too many" : "borne"));
     for (const auto& [count, wanted] : {std::pair(5, 15), std::pair(1, 10)}) {
         restart_policy by_size = running({}, count, at(0s));
         const int borne = ends_that_are_borne(by_size, at(1s));
@@ -137,104 +185,4 @@ TEST_CASE("more ends than the limit within the last minute are too many", "[04][
             FAIL("observed: with " << count << " slots and no limit given " << borne
                                    << " ends were borne, not " << wanted);
     }
-}
-
-TEST_CASE("a worker that never came up is no crash, and at last nothing can come up",
-          "[04][exercise]") {
-    restart_settings settings;
-    settings.limit = 1;
-    restart_policy policy = running(settings, 1, at(0s));
-    policy.ended(0, at(0s));
-    for (int failure = 1; failure <= 5; ++failure) {
-        const auto now = std::max(at(0s), policy.next_due().value_or(at(0s)));
-        take_due(policy, now);
-        if (policy.ended(0, now) != verdict::restart)
-            FAIL("observed: one worker had crashed, then failure number "
-                 << failure << " to come up was held against the limit of 1 crash");
-    }
-    restart_policy never({}, 2, whole);
-    for (int failure = 1; failure <= 8; ++failure) {
-        const auto now = at(failure * 1min);  // after every delay
-        take_due(never, now);
-        const bool final = never.ended((failure - 1) % 2, now) == verdict::boot_failed;
-        if (final != (failure == 6))
-            FAIL("observed: of 2 slots none had ever come up, and failure number "
-                 << failure << (final ? " was" : " was not") << " told as boot_failed; it is the "
-                 << "third of the second slot, number 6, and told once");
-    }
-}
-
-TEST_CASE("who gives up starts nobody, not even those that were scheduled", "[04][exercise]") {
-    restart_settings settings;
-    settings.limit = 2;
-    settings.first_delay = 20s;
-    settings.cool_down = 60s;
-    restart_policy policy = running(settings, 3, at(0s));
-    policy.ended(0, at(0s));
-    start_due(policy, at(0s));
-    policy.ended(0, at(1s));  // due at 21 s
-    const auto said = policy.ended(1, at(2s));
-    if (said != verdict::give_up || !policy.gave_up())
-        FAIL("observed: one end more than the limit of 2 was not answered with give_up");
-    if (!policy.due(at(30s)).empty())
-        FAIL("observed: 28 s after giving up slot 0, which had been scheduled before, was due");
-    const auto survivor = policy.ended(2, at(31s));
-    const auto after = policy.due(at(61s));
-    if (survivor != verdict::waiting || !after.empty())
-        FAIL("observed: the survivor in slot 2 ended after the policy had given up, and was "
-             << (after.empty() ? "promised a" : "given its") << " replacement");
-    if (policy.next_due() != at(62s))
-        FAIL(
-            "observed: the policy gave up at 2 s and shall look again after a cool-down of 60 s; "
-            "it says "
-            << (policy.next_due() ? "another time" : "never"));
-}
-
-TEST_CASE("after the cool-down one slot is tried, and its health decides for all",
-          "[04][exercise]") {
-    restart_policy policy = given_up(at(0s), 3);
-    policy.ended(1, at(1s));
-    const auto describe = [](const slots& due) {
-        std::string text = due.empty() ? "none" : "";
-        for (const int slot : due) text += (text.empty() ? "" : " and ") + std::to_string(slot);
-        return text;
-    };
-    auto due = take_due(policy, at(60s));
-    if (due != slots{0})
-        FAIL("observed: after the cool-down, with slots 0 and 1 empty, these were tried: "
-             << describe(due) << "; one is to be tried");
-    policy.ready(0, at(61s));
-    if (policy.ended(0, at(70s)) != verdict::waiting || !policy.due(at(130s) - 1ns).empty())
-        FAIL(
-            "observed: the trial ended at 70 s, and was followed by another before a new cool-down "
-            "of 60 s was over");
-    due = take_due(policy, at(130s));
-    if (due != slots{0})
-        FAIL("observed: 60 s after a trial that failed these were tried: " << describe(due));
-    policy.ready(0, at(140s));
-    if (!policy.due(at(170s) - 1ns).empty())
-        FAIL("observed: others were due before the trial had been ready for 30 s");
-    due = start_due(policy, at(170s));
-    if (due != slots{1} || policy.gave_up())
-        FAIL("observed: the trial was healthy at 170 s, and then these were due: "
-             << describe(due) << (policy.gave_up() ? "; the policy still gives up" : ""));
-
-    // The same within seconds, so that what is not forgotten is not too old either.
-    restart_settings short_ones;
-    short_ones.limit = 2;
-    short_ones.cool_down = short_ones.healthy_after = 1s;
-    restart_policy brief = running(short_ones, 2, at(0s));
-    for (const int slot : {1, 0}) {
-        brief.ended(slot, at(0s));
-        start_due(brief, at(0s));
-    }
-    brief.ended(0, at(0s));  // gives up
-    brief.ended(1, at(0s));
-    start_due(brief, at(1s));
-    start_due(brief, at(2s));
-    const auto again = brief.ended(1, at(2s));
-    if (again != verdict::restart || brief.next_due() != at(2s))
-        FAIL("observed: the trial was healthy, and then another worker ended, which was "
-             << (again == verdict::restart ? "followed by a delay" : "too much at once")
-             << ": what was before the trial was not forgotten");
 }

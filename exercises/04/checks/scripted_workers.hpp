@@ -1,6 +1,7 @@
 // Workers that do what a check tells them, under a supervisor of this process.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <sstream>
 #include <string>
@@ -19,7 +20,8 @@ namespace tests {
 using namespace std::chrono_literals;
 
 /// A shell as a worker: says what `begin` says, then obeys the orders that come over its channel.
-/// Told to fail it sends the suicide message, and stays until it is told to leave.
+/// Told to fail it sends the suicide message, and stays until it is told to leave. With `deaf=1` in
+/// `begin` it stays even when the primary asks it to leave.
 inline std::string obedient_worker(const std::string& begin) {
     return "say() { printf '{\"cmd\":\"NODE_CLUSTER\",%s}\\n' \"$1\" >&$NODE_CHANNEL_FD; }\n" +
            begin +
@@ -29,8 +31,15 @@ inline std::string obedient_worker(const std::string& begin) {
            "*'\"recycle\"'*) say '\"act\":\"suicide\",\"seq\":8,\"recycle\":true';;\n"
            "*'\"leave\"'*) exit 1;;\n"
            "*'\"retire\"'*) exit 100;;\n"
-           "*disconnect*) exit 0;;\n"
+           "*'\"talk\"'*) printf '{\"talks\":true}\\n' >&$NODE_CHANNEL_FD;;\n"
+           "*disconnect*) [ \"$deaf\" ] || exit 0;;\n"
            "esac; done";
+}
+
+inline const std::string ready_at_once = "say '\"act\":\"ready\"'";
+
+inline bool has(const std::vector<int>& ids, int id) {
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
 /// Such workers, and what became of them.
@@ -47,6 +56,7 @@ class scripted_workers {
         workers_.on_suicide.add([this](auto& worker, const std::string&) {
             took_place(failed, worker, "says that it has failed");
         });
+        workers_.on_leaving.add([this](auto& worker) { leaving.push_back(worker.id()); });
         workers_.on_exit.add([this](auto& worker, const cluster::crash_report&) {
             took_place(exits, worker, "has ended");
         });
@@ -67,7 +77,7 @@ class scripted_workers {
     cluster::supervisor& operator*() { return workers_; }
     cluster::supervisor* operator->() { return &workers_; }
 
-    /// "fail", "recycle", "ready", "leave" (code 1) or "retire" (code 100).
+    /// "fail", "recycle", "ready", "talk", "leave" (code 1) or "retire" (code 100).
     void order(int id, const std::string& what) {
         cluster::worker_process* worker = workers_.find(id);
         if (worker == nullptr)
@@ -88,7 +98,7 @@ class scripted_workers {
     [[nodiscard]] std::string story() const { return " (in order" + story_.str() + ")"; }
 
     // The ids of the workers that it happened to.
-    std::vector<int> forks, ready, failed, exits;
+    std::vector<int> forks, ready, failed, leaving, exits;
     int give_ups = 0;
     std::vector<std::pair<int, cluster::json>> heard;
 
@@ -97,7 +107,9 @@ class scripted_workers {
                                                     const std::string& begin) {
         settings.command.program = "sh";
         settings.command.arguments = {"-c", obedient_worker(begin)};
-        settings.limits.drain = settings.limits.leave = 20s;
+        const cluster::worker_limits usual;
+        if (settings.limits.drain == usual.drain) settings.limits.drain = 20s;
+        if (settings.limits.leave == usual.leave) settings.limits.leave = 20s;
         settings.limits.hang = 0s;
         return settings;
     }

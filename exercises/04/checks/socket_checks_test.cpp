@@ -1,6 +1,6 @@
 // Who shares a socket, and what a worker hears that cannot have one.
 #include <algorithm>
-#include <map>
+#include <cerrno>
 
 #include "04-auto-restart/listening_sockets.hpp"
 #include "exercises/04/checks/scripted_workers.hpp"
@@ -17,6 +17,14 @@ const std::string free_port_ipv4 =
     "ask '4,\"address\":null,\"port\":0,\"addressType\":4,\"index\":0,\"data\":null'\n";
 const std::string free_port_ipv6 =
     "ask '6,\"address\":null,\"port\":0,\"addressType\":6,\"index\":0,\"data\":null'\n";
+
+const std::string nonsense = "ask '9,\"address\":null,\"port\":\"many\",\"addressType\":4'\n";
+
+// The errno in the answer that a worker had to its question of this number, from 0; null if none.
+cluster::json error_in(const scripted_workers& cluster, std::size_t number) {
+    const auto answer = cluster.heard.at(number).second.value("heard", cluster::json());
+    return answer.is_object() ? answer.value("errno", cluster::json()) : cluster::json();
+}
 
 // How a worker's question was answered: by which of the sockets that were opened.
 struct answered {
@@ -41,6 +49,15 @@ class numbered_socket : public cluster::served_socket {
   private:
     int number_;
     std::vector<answered>& answers_;
+};
+
+// One for which the worker has no room.
+class ungivable_socket : public cluster::served_socket {
+  public:
+    void give(cluster::worker_process&, const cluster::cluster_message&,
+              cluster::listen_reply) override {
+        throw std::system_error(EMFILE, std::system_category(), "send");
+    }
 };
 
 // The numbers of the sockets that were given for a type.
@@ -85,34 +102,87 @@ TEST_CASE("who asks the same gets the same socket, and who asks otherwise anothe
     });
 }
 
-TEST_CASE("a worker hears that its address is in use, and who asks later has it tried again",
-          "[04][exercise]") {
+TEST_CASE("a worker hears why it has no socket", "[04][exercise]") {
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
-        std::vector<answered> answers;
-        int tried = 0;
-        scripted_workers cluster(executor, asking + free_port_ipv4 + free_port_ipv4);
+        scripted_workers cluster(executor, asking + free_port_ipv4 + nonsense);
         cluster::listening_sockets sockets(
             *cluster, [&](const cluster::listen_query&) -> std::unique_ptr<cluster::served_socket> {
-                if (++tried > 1) return std::make_unique<numbered_socket>(tried, answers);
                 throw std::system_error(EADDRINUSE, std::system_category(), "bind");
             });
         cluster->keep_running(1);
         co_await cluster.until([&] { return !cluster.heard.empty(); },
                                "a worker whose address is in use had no answer at all");
-        const auto error_in = [&](std::size_t number) {
-            const auto answer = cluster.heard[number].second.value("heard", cluster::json());
-            return answer.is_object() ? answer.value("errno", cluster::json()) : cluster::json();
-        };
-        if (error_in(0) != cluster::json(-EADDRINUSE))
+        if (error_in(cluster, 0) != cluster::json(-EADDRINUSE))
             FAIL("observed: a worker whose address is in use was answered with the errno "
-                 << error_in(0) << ", not " << -EADDRINUSE << ": " << cluster.heard[0].second);
+                 << error_in(cluster, 0) << ", not " << -EADDRINUSE << ": "
+                 << cluster.heard[0].second);
         co_await cluster.until([&] { return cluster.heard.size() == 2; },
-                               "the same question, asked again, had no answer");
-        if (tried != 2 || answers.size() != 1)
-            FAIL(
-                "observed: the same question, asked again when the address was free, was answered "
-                "without another try; tries: "
-                << tried);
+                               "a question for the port \"many\" had no answer at all");
+        if (error_in(cluster, 1) != cluster::json(-EINVAL))
+            FAIL("observed: a question for the port \"many\" was answered with the errno "
+                 << error_in(cluster, 1) << ", not " << -EINVAL << ": " << cluster.heard[1].second);
     });
+}
+
+TEST_CASE("a socket that could not be opened or given is tried again when somebody asks",
+          "[04][exercise]") {
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        std::vector<answered> answers;
+        int tried = 0;
+        scripted_workers cluster(executor,
+                                 asking + free_port_ipv4 + free_port_ipv4 + free_port_ipv4);
+        cluster::listening_sockets sockets(
+            *cluster, [&](const cluster::listen_query&) -> std::unique_ptr<cluster::served_socket> {
+                if (++tried == 1)
+                    throw std::system_error(EADDRINUSE, std::system_category(), "bind");
+                if (tried == 2) return std::make_unique<ungivable_socket>();
+                return std::make_unique<numbered_socket>(tried, answers);
+            });
+        cluster->keep_running(1);
+        co_await cluster.until([&] { return cluster.heard.size() >= 2; },
+                               "a question whose first try had failed was asked again, and had no "
+                               "answer");
+        if (tried < 2)
+            FAIL(
+                "observed: a socket could not be opened, and who asked again was answered without "
+                "another try: "
+                << cluster.heard[1].second);
+        co_await cluster.until([&] { return cluster.heard.size() == 3; },
+                               "a socket could not be given, and who asked again had no answer");
+        if (tried != 3 || answers.size() != 1)
+            FAIL("observed: a socket was opened and could not be given, and who asked again was "
+                 << "answered without another try: " << cluster.heard[2].second);
+    });
+}
+
+TEST_CASE("the key says all that makes a question what it is, in JavaScript's words",
+          "[04][exercise]") {
+    using cluster::listen_query;
+    using cluster::socket_type;
+    listen_query asked = cluster::tcp_query("127.0.0.1", 8000);
+    const auto compare = [&](const std::string& what, const std::string& wanted) {
+        if (asked.key() != wanted)
+            FAIL("observed: the key of " << what << " is \"" << asked.key() << "\", not \""
+                                         << wanted << '"');
+    };
+    compare("TCP port 8000 of 127.0.0.1", "127.0.0.1:8000:4:undefined:0");
+    asked.index = 1;
+    compare("the same, asked for by the same worker again", "127.0.0.1:8000:4:undefined:1");
+    asked = cluster::tcp_query("::1", 8000);
+    compare("TCP port 8000 of ::1", "::1:8000:6:undefined:0");
+    asked = {};
+    compare("TCP port 0 of every address", "null:0:4:undefined:0");
+    asked.type = socket_type::udp4;
+    compare("UDP port 0 of every address", "null:0:udp4:undefined:0");
+    asked.type = socket_type::unix_path;
+    asked.address = "/run/shop";
+    asked.port = -1;
+    compare("the path /run/shop", "/run/shop:-1:-1:undefined:0");
+    asked = {};
+    asked.type = socket_type::descriptor;
+    asked.port.reset();
+    asked.fd = 3;
+    compare("descriptor 3", "null:null:null:3:0");
 }
