@@ -56,7 +56,10 @@ class scripted_workers {
         workers_.on_suicide.add([this](auto& worker, const std::string&) {
             took_place(failed, worker, "says that it has failed");
         });
-        workers_.on_leaving.add([this](auto& worker) { leaving.push_back(worker.id()); });
+        workers_.on_leaving.add([this](auto& worker) {
+            // The end of its channel is told as well, when it is too late for anybody.
+            if (!worker.is_dead()) leaving.push_back(worker.id());
+        });
         workers_.on_exit.add([this](auto& worker, const cluster::crash_report&) {
             took_place(exits, worker, "has ended");
         });
