@@ -11,6 +11,7 @@ file(GLOB_RECURSE sources CONFIGURE_DEPENDS
      "${CLUSTER_WORKSHOP_ROOT}/support/*.[ch]pp" "${CLUSTER_WORKSHOP_ROOT}/[0-9][0-9]-*/*.[ch]pp"
      "${CLUSTER_WORKSHOP_ROOT}/tests/*.[ch]pp" "${CLUSTER_WORKSHOP_ROOT}/cmake/*.[ch]pp"
      "${CLUSTER_WORKSHOP_ROOT}/docs/*.[ch]pp" "${CLUSTER_WORKSHOP_ROOT}/bench/*.[ch]pp")
+file(GLOB_RECURSE checks CONFIGURE_DEPENDS "${CLUSTER_WORKSHOP_ROOT}/exercises/*.[ch]pp")  # their form alone
 
 # clang-tidy looks for its settings in the folder of what it reads and in those above, so they must stand there too.
 configure_file("${CLUSTER_WORKSHOP_ROOT}/.clang-tidy" "${CMAKE_BINARY_DIR}/.clang-tidy" COPYONLY)
@@ -86,7 +87,7 @@ foreach(name IN LISTS names)
 endforeach()
 
 add_custom_target(lint
-    COMMAND ${CLANG_FORMAT} --dry-run -Werror ${sources}
+    COMMAND ${CLANG_FORMAT} --dry-run -Werror ${sources} ${checks}
     COMMAND ${RUN_CLANG_TIDY} -quiet -p "${CMAKE_BINARY_DIR}"
     WORKING_DIRECTORY "${CLUSTER_WORKSHOP_ROOT}"
     USES_TERMINAL VERBATIM)
