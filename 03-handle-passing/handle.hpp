@@ -52,6 +52,7 @@ class handle {
     /// Names the server that the connection was accepted by, so that the peer counts it: see
     /// connection_counter.
     [[nodiscard]] handle counted_as(std::string key) &&;
+    /// The same at the receiver: what the envelope named; empty without one.
     [[nodiscard]] const std::string& key() const { return key_; }
 
     /// "net.Server", "net.Socket", "net.Native", "dgram.Socket" or "dgram.Native".

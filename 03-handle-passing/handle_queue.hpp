@@ -55,8 +55,9 @@ class handle_queue {
     /// answers nothing.
     void departed() { departed_ = true; }
 
-    /// The peer's answer: did the descriptor arrive? Empty when a connection is to be sent again
-    /// (by next(), see most_retries), and for an answer that nobody waits for.
+    /// The peer's answer: did the descriptor arrive? If not, a connection is to be sent again (by
+    /// next(), see most_retries), and anything else is refused at once. Empty in the first case,
+    /// and for an answer that nobody waits for.
     std::optional<settled> answered(bool arrived);
 
     /// Gives everything up: the channel has ended. Closes the handles and tells the outcome of

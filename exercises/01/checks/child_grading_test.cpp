@@ -1,8 +1,13 @@
 // Grading: what a program finds when it begins: its descriptors, and no signal ignored or blocked.
 
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <sstream>
 
+#include "01-spawn-exec/exec_steps.hpp"
 #include "01-spawn-exec/spawn.hpp"
 #include "exercises/01/checks/observing.hpp"
 #include "support/timeout.hpp"
@@ -30,6 +35,43 @@ std::string output_of(const std::string& file, std::vector<std::string> argument
         if (!in_time) FAIL("observed: the output of " << file << " did not end within 5 s");
     });
     return text;
+}
+
+volatile std::sig_atomic_t* handled = nullptr;  // in memory that a copy of this process shares
+
+// A signal is on its way when a copy of this process becomes a program: no handler of ours may run
+// there.
+void judge_a_pending_signal() {
+    void* shared =
+        ::mmap(nullptr, sizeof *handled, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    REQUIRE(shared != MAP_FAILED);
+    handled = static_cast<volatile std::sig_atomic_t*>(shared);
+    std::string name = "true";
+    exec_plan plan;
+    plan.files = {"/bin/true"};
+    plan.argv = {name.data(), nullptr};
+    plan.envp = {nullptr};
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::sigprocmask(SIG_SETMASK, &all, nullptr);
+        std::signal(SIGUSR1, [](int) { *handled = 1; });
+        std::raise(SIGUSR1);
+        ::_exit(become_program(&plan));
+    }
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    const bool ran = *handled != 0;
+    ::munmap(shared, sizeof *handled);
+    if (ran) {
+        FAIL_CHECK(
+            "observed: SIGUSR1 came while the child became the program, and a handler of its "
+            "parent's ran there, in the parent's memory: signals were let through before their "
+            "handlers were gone");
+    } else if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGUSR1) {
+        FAIL_CHECK("observed: SIGUSR1 came while the child became the program, and was lost");
+    }
 }
 
 }  // namespace
@@ -98,6 +140,7 @@ TEST_CASE("grading: the child finds its descriptors at their numbers, and no oth
 
 TEST_CASE("grading: no signal is ignored or blocked when the program begins", "[01]") {
     const grading::cleared_away later;
+    judge_a_pending_signal();
     struct sigaction pipe_before {};
     ::sigaction(SIGPIPE, nullptr, &pipe_before);
     std::signal(SIGPIPE, SIG_IGN);

@@ -59,6 +59,12 @@ TEST_CASE("grading: a flood on one output does not hold up the other", "[01]") {
 
 TEST_CASE("grading: the input is written while the outputs are read, and then ends", "[01]") {
     const grading::cleared_away later;
+    const exec_result none = result_in_time("cat; echo the end was seen");
+    if (none.timed_out) {
+        FAIL(
+            "observed: `cat` was given no input, and after 5 s it still waited for some: an empty "
+            "input has an end, too");
+    }
     const std::string input(300'000, 'i');
     const exec_result unread = result_in_time("true", input);
     if (!unread.success()) {
