@@ -19,7 +19,7 @@ struct listen_options {
     /// A socket that the primary has open already, by its number there, instead of all of the
     /// above. Alone: one of our own.
     std::optional<int> primary_fd{};
-    /// "::", or no address, takes no IPv4.
+    /// "::", or no address, takes no IPv4. Without an address the primary is asked for "::".
     bool only_ipv6 = false;
     /// How many finished connections the kernel keeps for us; 0: 511. Counts for who asks first.
     int backlog = 0;

@@ -39,8 +39,8 @@ class membership : public asio::execution_context::service {
     void attach(cluster::worker_life& life);
     void detach();
     /// The same with a life of our own, if the environment says that there is a primary and nobody
-    /// has called attach(): in a program that has never heard of clusters. It ends with the last
-    /// connection.
+    /// has called attach(): in a program that has never heard of clusters. listen() and bind() call
+    /// it first. It ends with the last connection.
     /// @throws as channel_to_primary
     void join(const asio::any_io_executor& executor);
 

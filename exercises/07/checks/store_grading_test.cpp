@@ -55,6 +55,30 @@ TEST_CASE("grading: what a store has written, it reads", "[07]") {
     }
 }
 
+TEST_CASE("grading: what could not be written is not there", "[07]") {
+    const tests::temporary_folder folder;
+    file_store store(folder.file("state.json"));
+    const auto before = store.set("a", 1);
+    {
+        kit::faulty_calls calls;
+        calls.fail("rename", EIO, 1);
+        CHECK(grading::end_of([&] { store.set("a", 2); }) != "done");
+    }
+    const auto told = store.latest();
+    const auto found = store.get("a");
+    if (!found || found->json != "1" || told != before) {
+        FAIL("a was 1 in version "
+             << before << ", and setting it to 2 failed with EIO; the same store reads a = "
+             << (found ? found->json : "nothing") << " in version " << told);
+    }
+    store.set("b", 1);
+    const auto later = file_store(folder.file("state.json")).get("a");
+    if (!later || later->json != "1") {
+        FAIL("a was 1, setting it to 2 failed with EIO, and b was set: now the file holds a = "
+             << (later ? later->json : "nothing"));
+    }
+}
+
 TEST_CASE("grading: nobody writes between the look of an update and its write", "[07]") {
     const tests::temporary_folder folder;
     const std::string path = folder.file("state.json");
