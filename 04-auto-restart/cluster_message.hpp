@@ -55,7 +55,7 @@ namespace messages {
 [[nodiscard]] json exited_after_disconnect();
 /// The worker has failed and asks to be replaced.
 [[nodiscard]] json suicide(const std::string& reason);
-/// The worker asks to be replaced, in health.
+/// The worker asks to be replaced, in health: a suicide with "recycle": true.
 [[nodiscard]] json recycle(const std::string& reason);
 
 /// The primary has accepted a connection, which comes with this message.
