@@ -8,6 +8,7 @@ from .patterns import ban, violations
 from .tree import Violation
 
 SPAWN = {"01-spawn-exec/spawn.cpp": "the one place where a process begins",
+         "exercises/01/checks/child_grading_test.cpp": "a copy in which the very code that is judged becomes a program",
          "exercises/07/checks/observing.hpp": "a second process of the very code that is judged"}
 # What ours is measured by.
 BARE_SPAWN = {**SPAWN, "bench/programs/bare_spawn_rate.cpp": "posix_spawn alone, as a measure for our own"}
