@@ -25,7 +25,8 @@ struct session_token {
     [[nodiscard]] std::string text() const;
 };
 
-/// Whether both are the same, in a time that depends on the length of `given` only.
+/// Whether both are the same, in a time that depends on their lengths only. Another length is told
+/// at once: how long a secret is, is none.
 [[nodiscard]] bool equal_in_constant_time(std::string_view given, std::string_view known);
 
 }  // namespace state

@@ -76,9 +76,11 @@ TEST_CASE("who waits for room is woken when there is room, not when all is writt
             return taken > 0 ? static_cast<ssize_t>(taken) : kit::failed(EAGAIN);
         };
         bool below_half = false;
+        bool below_rest = false;
         bool below_one = false;
         to.out.append(std::string(1000, 'x'));
         asio::co_spawn(executor, kit::tell_below(to.out, 500, below_half), asio::detached);
+        asio::co_spawn(executor, kit::tell_below(to.out, 100, below_rest), asio::detached);
         asio::co_spawn(executor, kit::tell_below(to.out, 1, below_one), asio::detached);
         co_await settle();
         room = 900;
@@ -87,6 +89,9 @@ TEST_CASE("who waits for room is woken when there is room, not when all is writt
         if (!below_half) {
             FAIL_CHECK("observed: of 1000 bytes 900 were written and "
                        << queued << " are queued; who waits for less than 500 is not woken");
+        } else if (below_rest) {
+            FAIL_CHECK("observed: " << queued
+                                    << " bytes are queued, and until_below(100) returned");
         } else if (below_one) {
             FAIL_CHECK("observed: " << queued << " bytes are queued, and until_below(1) returned");
         }

@@ -118,7 +118,7 @@ TEST_CASE("a descriptor rides once, with the first byte of its line", "[03][chec
         both.sender.push("first\n");
         both.sender.push("second\n");
         const std::size_t begin = 13;  // both of them
-        both.sender.push("the third has a descriptor\n", server_to_pass());
+        const auto ticket = both.sender.push("the third has a descriptor\n", server_to_pass());
         for (const char* expected : {"first", "second", "the third has a descriptor"}) {
             waits_for = "the line \"" + std::string(expected) + "\" had not arrived; " +
                         std::to_string(both.peer.bytes) + " bytes had";
@@ -127,9 +127,19 @@ TEST_CASE("a descriptor rides once, with the first byte of its line", "[03][chec
                                                     << "\"");
             REQUIRE(text == expected);
         }
-        INFO("observed: its line begins at byte " << begin << " of the stream, and descriptors came"
-                                                  << " with byte: " << list(both.peer.came_with));
-        CHECK(both.peer.came_with == std::vector<std::size_t>{begin});
+        {
+            INFO("observed: its line begins at byte "
+                 << begin << " of the stream, and descriptors came with byte: "
+                 << list(both.peer.came_with));
+            CHECK(both.peer.came_with == std::vector<std::size_t>{begin});
+        }
+        waits_for =
+            "the line with the descriptor left in several writes, the peer acknowledged it, and "
+            "its "
+            "outcome was still awaited";
+        both.sender.answered(true);
+        const delivery outcome = co_await both.sender.outcome(ticket);
+        CHECK(outcome == delivery::arrived);
     });
 }
 

@@ -27,10 +27,12 @@ TEST_CASE("05: the end of a worker that had left begins no new patience", "[kit]
     expect("a worker with a credit of 1", offered(queue), "1>1");
     queue.leave(1, moment(2000));
     const std::string before = when(queue.next_due(moment(2000)));
+    queue.leave(1, moment(4000));
     queue.left(1, moment(9000));
-    expect("worker 1, the only one, left at 2000 ms: connection 2 is given up at " + before +
-               "; it ended at 9000 ms: connections 1 and 2 are given up at",
-           when(queue.next_due(moment(9000))), before);
+    expect(
+        "worker 1, the only one, left at 2000 ms: connection 2 is given up at " + before +
+            "; it left again at 4000 ms and ended at 9000 ms: connections 1 and 2 are given up at",
+        when(queue.next_due(moment(9000))), before);
 }
 
 TEST_CASE("05: who does not listen is to blame, unless it is leaving", "[kit]") {

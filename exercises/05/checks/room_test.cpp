@@ -34,6 +34,13 @@ TEST_CASE("05: no more is accepted than there is credit for", "[kit]") {
     expect("which of them are offered", offered(queue), "3>1");
     expect_known("worker 1 accepts connection 2", queue.accepted(1, 2));
     expect("it answered for one, two still wait", wanted(queue), "0");
+
+    connection_queue less(lowest_with_room);
+    less.join(1, 0, {3, true});
+    arrive(less, 1, 3);
+    expect("three are offered to a worker with a credit of 3", offered(less), "1>1 2>1 3>1");
+    less.join(1, 0, {1, true});
+    expect("it owes three answers and joins again with a credit of 1", wanted(less), "0");
 }
 
 TEST_CASE("05: a worker that refused gets nothing until it says that it has room", "[kit]") {
