@@ -36,7 +36,7 @@ class Limits(Caged):
         self.assertIn("cannot start", self.level.run(["/no/such"], self.folder).output)
 
     def test_one_that_waits_for_nothing_is_ended_with_a_reason(self) -> None:
-        ended = self.run_in("echo begun; sleep 1000")
+        ended = self.run_in("echo begun; exec python3 -c 'import signal; signal.pause()'")
         self.assertIn("nothing happens any more", ended.stuck)
         self.assertEqual(ended.output, "begun\n")
 
