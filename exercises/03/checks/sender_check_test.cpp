@@ -1,6 +1,7 @@
 // The sending half: which byte a descriptor rides with, and how long we keep our copy.
 #include "03-handle-passing/handle_sender.hpp"
 
+#include <boost/asio/post.hpp>
 #include <csignal>
 
 #include "exercises/03/checks/scripted_peer.hpp"
@@ -137,7 +138,8 @@ TEST_CASE("a descriptor rides once, with the first byte of its line", "[03][chec
             "the line with the descriptor left in several writes, the peer acknowledged it, and "
             "its "
             "outcome was still awaited";
-        both.sender.answered(true);
+        const auto executor = co_await asio::this_coro::executor;
+        asio::post(executor, [&] { both.sender.answered(true); });  // when it is awaited
         const delivery outcome = co_await both.sender.outcome(ticket);
         CHECK(outcome == delivery::arrived);
     });
