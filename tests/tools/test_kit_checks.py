@@ -156,11 +156,11 @@ class Telling(WithFolder):
         self.assertEqual(telling.observed(checks.Verdict(check(), checks.FAILED, "observed: 3 of 5")), "3 of 5")
 
     def test_the_first_warning_about_ones_own_file(self) -> None:
-        words = ("/r/support/a.hpp:1:2: warning: not mine\n/r/work/01/a.cpp: In function f\n"
-                 "/r/work/01/a.cpp:54:9: warning: ignoring return value\n   54 | x\n/r/work/01/a.cpp:60:1: warning: w\n")
-        self.assertEqual(telling.warning(words, Path("/r/work/01/a.cpp"), "work/01/a.cpp"),
+        words = ("/r/support/a.hpp:1:2: warning: not mine\n/r/mine/01/a.cpp: In function f\n"
+                 "/r/mine/01/a.cpp:54:9: warning: ignoring return value\n   54 | x\n/r/mine/01/a.cpp:60:1: warning: w\n")
+        self.assertEqual(telling.warning(words, Path("/r/mine/01/a.cpp"), "work/01/a.cpp"),
                          "the compiler warns: work/01/a.cpp:54: ignoring return value")
-        self.assertEqual(telling.warning("", Path("/r/work/01/a.cpp"), "work/01/a.cpp"), "")
+        self.assertEqual(telling.warning("", Path("/r/mine/01/a.cpp"), "work/01/a.cpp"), "")
 
     def test_what_is_wrong_comes_before_what_is_missing(self) -> None:
         missing = checks.Verdict(check("02-a"), checks.MISSING)
@@ -189,17 +189,17 @@ class Telling(WithFolder):
         self.assertEqual(telling.listed(["a::f", "a::g", "a::f#2", "h"]), "a::f, g; h")
 
     def test_the_compilers_first_error(self) -> None:
-        words = ("/r/work/02/a.cpp: In function 'f':\n/r/work/02/a.cpp:3:5: warning: w\n"
-                 "/r/work/02/a.cpp:4:5: error: first\n    4 | x\n      | ^\n/r/work/02/a.cpp:9:1: error: second\n")
-        self.assertEqual(telling.compiler(words, Path("/r")), ["work/02/a.cpp:4:5: error: first", "    4 | x", "      | ^"])
+        words = ("/r/mine/02/a.cpp: In function 'f':\n/r/mine/02/a.cpp:3:5: warning: w\n"
+                 "/r/mine/02/a.cpp:4:5: error: first\n    4 | x\n      | ^\n/r/mine/02/a.cpp:9:1: error: second\n")
+        self.assertEqual(telling.compiler(words, Path("/r")), ["mine/02/a.cpp:4:5: error: first", "    4 | x", "      | ^"])
         long = "/r/a.cpp:1:1: error: e\n" + "note\n" * 99
         self.assertLessEqual(len(telling.compiler(long, Path("/r"))), 12)
 
     def test_an_error_within_a_header(self) -> None:
-        words = ("In file included from /r/x.hpp:1,\n                 from /r/work/02/a.cpp:7:\n"
+        words = ("In file included from /r/x.hpp:1,\n                 from /r/mine/02/a.cpp:7:\n"
                  "/usr/include/y.hpp:5:1: error: no\n")
-        said = telling.compiler(words, Path("/r"), "work/02/a.cpp")
-        self.assertEqual(said, ["/usr/include/y.hpp:5:1: error: no", "  reached from work/02/a.cpp:7"])
+        said = telling.compiler(words, Path("/r"), "mine/02/a.cpp")
+        self.assertEqual(said, ["/usr/include/y.hpp:5:1: error: no", "  reached from mine/02/a.cpp:7"])
 
     def test_the_linker(self) -> None:
         self.assertIn("a.cpp: f()", "\n".join(telling.linker("", ["a.cpp: f()"])))

@@ -100,7 +100,7 @@ class Grade(Commands):
         self.put("02-fork-ipc/outbox.cpp", RIGHT)
         failing = "#!/bin/sh\necho went wrong; exit 3\n"
         for name, text in (("ann", RIGHT), ("bob", failing), ("cy", failing), ("dan", "does not compile")):
-            self.write(f"in/{name}/work/02/outbox.cpp", text)
+            self.write(f"in/{name}/02/outbox.cpp", text)
         self.write("in/readme.txt", "")
         with contextlib.ExitStack() as fakes:
             fakes.enter_context(mock.patch.object(command, "build", lambda *words: None))

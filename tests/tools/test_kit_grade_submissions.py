@@ -88,8 +88,8 @@ class Archives(Taking):
 
     def test_a_zip_with_a_folder_around_is_taken(self) -> None:
         with zipfile.ZipFile(self.folder / "ann.zip", "w") as archive:
-            archive.writestr("ann/work/02/outbox.cpp", "a")
-            archive.writestr("__MACOSX/ann/work/02/outbox.cpp", "b")
+            archive.writestr("ann/mine/02/outbox.cpp", "a")
+            archive.writestr("__MACOSX/ann/mine/02/outbox.cpp", "b")
         self.assertEqual(self.take("ann.zip").texts, {"outbox.cpp": "a"})
 
     def test_paths_that_lead_out_are_refused(self) -> None:
