@@ -14,18 +14,19 @@ from typing import Any, Callable, Mapping, NoReturn
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from kit import confine, supervise  # noqa: E402
+from kit import confine, limits, supervise  # noqa: E402
 
 REFUSED = 125  # the exit code when the kernel does not let us
 REPORT = 512 * 1024
 
 
-def become(plan: Mapping[str, Any], command: "list[str]", pipe: int, result: int, processes: int) -> NoReturn:
+def become(plan: Mapping[str, Any], command: "list[str]", pipe: int, threads: int) -> NoReturn:
+    result: int = plan["result"]
     try:
         os.setsid()
         confine.prctl(confine.DIES_WITH_PARENT, 9)
         confine.become_nobody(plan["number"], plan["drop"])
-        confine.limit(processes)
+        confine.limit(threads)
         os.chdir(plan["folder"])
         nothing = os.open(os.devnull, os.O_RDONLY)
         for descriptor, number in ((nothing, 0), (pipe, 1), (pipe, 2)):
@@ -40,8 +41,9 @@ def become(plan: Mapping[str, Any], command: "list[str]", pipe: int, result: int
     os._exit(127)
 
 
-def watch(plan: Mapping[str, Any], command: "list[str]", result: int, processes: int) -> int:
+def watch(plan: Mapping[str, Any], command: "list[str]", threads: int) -> int:
     """In the first process of the new namespaces."""
+    result: int = plan["result"]
     confine.prctl(confine.DIES_WITH_PARENT, 9)
     if plan["files"]:
         confine.fresh_proc()
@@ -50,7 +52,7 @@ def watch(plan: Mapping[str, Any], command: "list[str]", result: int, processes:
     pipe, end = os.pipe()
     child = os.fork()
     if child == 0:
-        become(plan, command, end, result, processes)
+        become(plan, command, end, threads)
     os.close(end)
     program = supervise.Watch(child, pipe, plan["seconds"], plan["memory"], plan["processes"], plan["files"])
     program.run()
@@ -68,15 +70,14 @@ def watch(plan: Mapping[str, Any], command: "list[str]", result: int, processes:
 
 def main() -> int:
     plan: Mapping[str, Any] = json.loads(sys.argv[1])
-    result: int = plan["result"]
     confine.prctl(confine.DIES_WITH_PARENT, 9)
-    processes = plan["processes"] * 2 + (confine.tasks_of(os.getuid()) if os.getuid() else 0)
+    threads = plan["processes"] * 2 + (limits.threads_of_user() if os.getuid() else 0)
     confine.leave(plan["net"], plan["files"])
     if plan["files"]:
         confine.arrange_files(plan)
     first = os.fork()
     if first == 0:
-        os._exit(said(lambda: watch(plan, sys.argv[2:], result, processes)))
+        os._exit(said(lambda: watch(plan, sys.argv[2:], threads)))
     return max(os.waitstatus_to_exitcode(os.waitpid(first, 0)[1]), 0)
 
 

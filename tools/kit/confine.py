@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import os
 import resource
@@ -11,12 +12,14 @@ import stat
 import struct
 from typing import Any, Mapping
 
+from .limits import MOST, lower
+
 NEW_MOUNTS, NEW_IPC, NEW_USER, NEW_PIDS, NEW_NET = 0x00020000, 0x08000000, 0x10000000, 0x20000000, 0x40000000
 BIND, RECURSIVE, PRIVATE, NO_SUID, NO_DEVICES = 4096, 16384, 1 << 18, 2, 4
 MOUNT_SETATTR, HERE, WHOLE_TREE, READ_ONLY = 442, -100, 0x8000, 1
 DIES_WITH_PARENT, ADOPTS_ORPHANS, NO_NEW_PRIVILEGES = 1, 36, 38
 FIRST_UID = 1_900_000_000  # of users that nobody is
-MEGABYTE = 1024 * 1024
+CPU = 120  # seconds that one process may compute
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -38,9 +41,9 @@ def mount(source: str, target: str, kind: "str | None", flags: int, words: "str 
     call("mount", source, target, kind, ctypes.c_ulong(flags), words)
 
 
-def leave(shared: bool, pids_and_files: bool) -> None:
+def leave(net: bool, pids_and_files: bool) -> None:
     """Leaves the namespaces that are shared with everybody; who is not root becomes the root of its own for that."""
-    if not shared:
+    if not net:
         return
     user, group = os.getuid(), os.getgid()
     wanted = NEW_NET | (NEW_MOUNTS | NEW_PIDS | NEW_IPC if pids_and_files else 0)
@@ -91,7 +94,7 @@ def read_only(path: str, on: bool) -> None:
     try:
         call("syscall", MOUNT_SETATTR, HERE, path, WHOLE_TREE, attributes, ctypes.c_ulong(len(attributes)))
     except OSError as error:
-        if error.errno != 38:
+        if error.errno != errno.ENOSYS:
             raise
 
 
@@ -109,25 +112,11 @@ def become_nobody(number: int, drop: bool) -> None:
         os.setresuid(user, user, user)
 
 
-def limit(processes: int) -> None:
-    """A program may fail in any way, but not take the machine with it."""
-    for what, most in ((resource.RLIMIT_CPU, 120), (resource.RLIMIT_FSIZE, 256 * MEGABYTE),
-                       (resource.RLIMIT_NOFILE, 1024), (resource.RLIMIT_CORE, 0),
-                       (resource.RLIMIT_DATA, 4096 * MEGABYTE), (resource.RLIMIT_NPROC, processes)):
-        hard = resource.getrlimit(what)[1]
-        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard),) * 2)
-
-
-def tasks_of(user: int) -> int:
-    """How many threads a user has: older kernels count them all against RLIMIT_NPROC, newer ones the cage's only."""
-    count = 0
-    for name in os.listdir("/proc"):
-        try:
-            if name.isdigit() and os.stat(f"/proc/{name}").st_uid == user:
-                count += len(os.listdir(f"/proc/{name}/task"))
-        except OSError:
-            continue
-    return count
+def limit(threads: int) -> None:
+    """The limits of any check, but for the cpu: a compiler needs more of it."""
+    shared = {what: most for what, (_, most) in MOST.items()}
+    for what, most in {**shared, resource.RLIMIT_CPU: CPU, resource.RLIMIT_NPROC: threads}.items():
+        resource.setrlimit(what, (lower(most, what),) * 2)
 
 
 def read_bounded(path: str, most: int) -> str:

@@ -9,8 +9,8 @@ import re
 import time
 
 from . import procfs, syscalls, waits
-from .peers import Connections
 from .limits import PROCESSES
+from .peers import Connections
 from .procfs import GONE, Process
 
 STILL = 3.0  # seconds without any work in any process of the check; an alarm(2), seen nowhere, is shorter as a rule
