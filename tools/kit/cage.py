@@ -12,13 +12,14 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable, Sequence
+from typing import Sequence
 
 from . import stall
 
 HELPER = Path(__file__).with_name("cage_main.py")
 LEVELS = ((True, True), (True, False), (False, False))  # (a network of its own, files and processes of its own)
 DISK = 256  # MB of /tmp
+PROCESSES = 200  # at the same time
 AT_ONCE = 0.5  # seconds in which nobody looks why a program is not done yet
 PATIENCE = 15.0  # seconds for the helper to say how it ended, when the program has
 
@@ -48,12 +49,12 @@ class Cage:
     hidden: "tuple[Path, ...]" = ()
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(os.getpid() * 100))
 
-    def command(self, command: Sequence[str], folder: Path, *, seconds: float, memory: int, processes: int = 200,
+    def command(self, command: Sequence[str], folder: Path, *, seconds: float, memory: int,
                 writable: Sequence[Path] = (), report: str = "", result: int = -1,
                 environment: "dict[str, str] | None" = None) -> list[str]:
         """`command`, as it is run in here."""
         plan = {"net": self.net, "files": self.files, "drop": self.drop, "folder": str(folder),
-                "seconds": seconds, "memory": memory, "processes": processes, "disk": DISK,
+                "seconds": seconds, "memory": memory, "processes": PROCESSES, "disk": DISK,
                 "report": report, "result": result, "number": next(self.numbers),
                 "environment": {**plain_environment(), **(environment or {})},
                 "kept": [str(path) for path in self.kept], "hidden": [str(path) for path in self.hidden],
@@ -61,8 +62,7 @@ class Cage:
         return [sys.executable, "-I", "-S", str(HELPER), json.dumps(plan), *command]
 
     def run(self, command: Sequence[str], folder: Path, *, seconds: float = 60, memory: int = 2048,
-            report: str = "", environment: "dict[str, str] | None" = None,
-            wait: "Callable[[int, float], str]" = stall.wait) -> Ended:
+            report: str = "", environment: "dict[str, str] | None" = None) -> Ended:
         """Runs `command` in `folder` (in a cage with files of its own: /tmp) until it ends or will not."""
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -77,12 +77,12 @@ class Cage:
                                     stderr=subprocess.PIPE, pass_fds=[theirs.fileno()]) as helper:
             theirs.close()
             try:
-                return follow(ours, seconds, wait) or gone(helper)
+                return follow(ours, seconds) or gone(helper)
             finally:
                 helper.kill()
 
 
-def follow(ours: socket.socket, seconds: float, wait: "Callable[[int, float], str]") -> "Ended | None":
+def follow(ours: socket.socket, seconds: float) -> "Ended | None":
     """Waits for the program behind the socket; None if its helper went without a word."""
     ours.settimeout(PATIENCE)
     try:
@@ -97,7 +97,7 @@ def follow(ours: socket.socket, seconds: float, wait: "Callable[[int, float], st
             pass
         else:
             if not select.select([program], [], [], AT_ONCE)[0]:
-                stuck = wait(pid, seconds)
+                stuck = stall.wait(pid, seconds)
             if stuck and not select.select([program], [], [], 0)[0]:
                 signal.pidfd_send_signal(program, signal.SIGKILL)
             os.close(program)
