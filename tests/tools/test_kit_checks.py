@@ -24,9 +24,9 @@ def check(id: str = "02-a", **more: object) -> Check:
                     "where": "a.cpp:f", **more})  # type: ignore[arg-type]
 
 
-class Verdicts(WithFolder):
+class Verdicts(unittest.TestCase):
     def verdict(self, report: str, output: str = "", code: int = 1, stuck: str = "") -> checks.Verdict:
-        return checks.verdict(check(), code, stuck, self.write("report.xml", report), output)
+        return checks.verdict(check(), code, stuck, report, output)
 
     def test_a_failed_expression_is_said_with_what_was_found(self) -> None:
         said = self.verdict(REPORT.format(EXPRESSION.format("a == b", "1 == 2")))

@@ -34,21 +34,22 @@ class Verdict:
         return self.status == PASSED
 
 
-def judge(program: Path, check: Check, prefix: Sequence[str] = ()) -> Verdict:
+def judge(program: Path, check: Check) -> Verdict:
     """One check: the test case of that name, run alone."""
     with tempfile.TemporaryDirectory(prefix="check-") as name:
         report, output = Path(name) / "report.xml", Path(name) / "output"
         folder = Path(name) / "tmp"
         folder.mkdir()
-        command = [*limited(), *prefix, str(program), escaped(check.test), "-r", "xml", "-o", str(report)]
+        command = [*limited(), str(program), escaped(check.test), "-r", "xml", "-o", str(report)]
         environment = {**os.environ, "TMPDIR": str(folder), "CLUSTER_WORKSHOP_PROGRAMS": str(program.parent)}
         with output.open("wb") as words, subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT, cwd=name,
                 env=environment, start_new_session=True) as process:
             stuck = stall.wait(process.pid, LIMIT)
             end_session(process)
-        words_of_it = output.read_text(errors="replace")
-        return replace(verdict(check, process.returncode, stuck, report, words_of_it), output=words_of_it)
+        printed = output.read_text(errors="replace")
+        written = report.read_text(errors="replace") if report.is_file() else ""
+        return replace(verdict(check, process.returncode, stuck, written, printed), output=printed)
 
 
 def escaped(test: str) -> str:
@@ -62,7 +63,8 @@ def end_session(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def verdict(check: Check, code: int, stuck: str, report: Path, output: str) -> Verdict:
+def verdict(check: Check, code: int, stuck: str, report: str, output: str) -> Verdict:
+    """What became of a check, by its end, the text of its report and what it printed."""
     failures = failures_in(report)
     details = "\n".join([*failures, output]).strip()
     missing = re.search(r"not implemented: (\S+)", details)
@@ -79,10 +81,9 @@ def verdict(check: Check, code: int, stuck: str, report: Path, output: str) -> V
         return Verdict(check, FAILED, failures[0], details)
     if code != 0:
         return Verdict(check, FAILED, left_over(output) or f"exit code {code}", details)
-    words = report.read_text(errors="replace") if report.is_file() else ""
-    if words and "<TestCase" not in words:
+    if report and "<TestCase" not in report:
         return Verdict(check, FAILED, f'there is no test called "{check.test}"', details)
-    if '<OverallResult success="true"' not in words:
+    if '<OverallResult success="true"' not in report:
         return Verdict(check, FAILED, "the program ended in the midst of the check, with exit code 0", details)
     return Verdict(check, PASSED)
 
@@ -100,13 +101,12 @@ def left_over(output: str) -> str:
     return "; ".join(lines[-3:])
 
 
-def failures_in(report: Path) -> list[str]:
+def failures_in(report: str) -> list[str]:
     """A sentence for each failure; what a test observed in words (FAIL, INFO) comes first."""
-    text = report.read_text(errors="replace") if report.is_file() else ""
-    if text and "</Catch" not in text:  # it died in the midst of its report
-        text = close_tags(text)
+    if report and "</Catch" not in report:  # it died in the midst of it
+        report = close_tags(report)
     try:
-        root = xml.fromstring(text) if text else None
+        root = xml.fromstring(report) if report else None
     except xml.ParseError:
         return []
     found: list[str] = []
@@ -145,10 +145,10 @@ def close_tags(text: str) -> str:
     return text + "".join(f"</{name}>" for name in reversed(open_tags))
 
 
-def judge_all(program: Path, checks: Sequence[Check], jobs: int = 2, prefix: Sequence[str] = ()) -> list[Verdict]:
+def judge_all(program: Path, checks: Sequence[Check], jobs: int = 2) -> list[Verdict]:
     """All of them, in their order. Who comes after a failed one is not judged: it would only fail for the same cause."""
     with ThreadPoolExecutor(jobs) as several:
-        found = list(several.map(lambda check: judge(program, check, prefix), checks))
+        found = list(several.map(lambda check: judge(program, check), checks))
     return following(found)
 
 
