@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Iterable
 
-from . import ending, stall
+from . import checks
 
 LIMIT = 20  # seconds; a check that stood still the second time is not looked at further
 FRAME = re.compile(r"^#\d+ +(?:0x[0-9a-f]+ in )?(.+?) \(.*?\) at (\S+):(\d+)$", re.MULTILINE)
@@ -41,5 +41,5 @@ def calls(program: Path, words: Iterable[str]) -> "list[tuple[str, str, str]]":
             said = process.communicate(timeout=LIMIT)[0].decode(errors="replace")
         except subprocess.TimeoutExpired:
             said = ""
-        ending.end_all(lambda: stall.session(process.pid), process.poll)
+        checks.end_session(process)
     return [(re.sub(r"^.*::(?=\w+::~?\w+$)", "", name), file, line) for name, file, line in FRAME.findall(said)]
