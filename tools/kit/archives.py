@@ -36,9 +36,10 @@ class Bounded(io.RawIOBase):
 
 
 def take(path: Path, wanted: Sequence[str], number: str) -> "dict[str, str]":
-    if not stat.S_ISREG(path.lstat().st_mode):
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode):
         raise Refused(f"{path.name} is no plain file")
-    if path.stat().st_size > UNPACKED:
+    if found.st_size > UNPACKED:
         raise Refused("the archive has more than 64 MiB")
     try:
         reader: "Callable[..., dict[str, str]]" = from_zip if path.name.endswith(".zip") else from_tar
@@ -57,10 +58,14 @@ def checked(name: str, count: int) -> str:
     return "/".join(part for part in parts if part != ".")
 
 
+def is_wanted(name: str, wanted: Sequence[str]) -> bool:
+    return any(name == file or name.endswith("/" + file) for file in wanted)
+
+
 def from_tar(path: Path, wanted: Sequence[str], number: str) -> "dict[str, str]":
     """Nothing is unpacked to the disk: the wanted members are read where they come by."""
     files: "dict[str, bytes]" = {}
-    odd: "dict[str, str]" = {}
+    links: "set[str]" = set()
     with gzip.open(path, "rb") as unzipped:
         stream = io.BufferedReader(Bounded(unzipped))  # type: ignore[arg-type]
         with tarfile.open(fileobj=stream, mode="r|") as archive:
@@ -68,42 +73,43 @@ def from_tar(path: Path, wanted: Sequence[str], number: str) -> "dict[str, str]"
                 name = checked(member.name, count)
                 if member.isdev():
                     raise Refused(f"the archive holds a device file: {printable(name)[:120]}")
-                ours = any(name == file or name.endswith("/" + file) for file in wanted)
+                if not is_wanted(name, wanted):
+                    continue
                 if member.issym() or member.islnk():
-                    odd[name] = "a link"
                     files[name] = b""
-                elif ours and member.isfile():
+                    links.add(name)
+                elif member.isfile():
                     content = archive.extractfile(member)
                     files[name] = content.read(MOST + 1) if content else b""
-                    odd.pop(name, None)
-    return picked(files, odd, wanted, number)
+                    links.discard(name)  # of two with one name the later one counts
+    return picked(files, links, wanted, number)
 
 
 def from_zip(path: Path, wanted: Sequence[str], number: str) -> "dict[str, str]":
     files: "dict[str, bytes]" = {}
-    odd: "dict[str, str]" = {}
+    links: "set[str]" = set()
     with zipfile.ZipFile(path) as archive:
         for count, member in enumerate(archive.infolist()):
             name = checked(member.filename, count)
             kind = stat.S_IFMT(member.external_attr >> 16)
             if kind in (stat.S_IFCHR, stat.S_IFBLK, stat.S_IFIFO, stat.S_IFSOCK):
                 raise Refused(f"the archive holds a device file: {printable(name)[:120]}")
+            if member.is_dir() or not is_wanted(name, wanted):
+                continue
+            if name in files:
+                raise Refused(f"{printable(name)} is there twice; hand in one")
             if kind == stat.S_IFLNK:
-                odd[name] = "a link"
-            ours = any(name == file or name.endswith("/" + file) for file in wanted)
-            if ours and not member.is_dir():
-                if name in files:
-                    raise Refused(f"{printable(name)} is there twice; hand in one")
-                with archive.open(member) as content:
-                    files[name] = content.read(MOST + 1)
-    return picked(files, odd, wanted, number)
+                links.add(name)
+            with archive.open(member) as content:
+                files[name] = content.read(MOST + 1)
+    return picked(files, links, wanted, number)
 
 
-def picked(files: "dict[str, bytes]", odd: "dict[str, str]", wanted: Sequence[str], number: str) -> "dict[str, str]":
+def picked(files: "dict[str, bytes]", links: "set[str]", wanted: Sequence[str], number: str) -> "dict[str, str]":
     chosen = choose(files, wanted, number)
     for file, path in chosen.items():
-        if path in odd:
-            raise Refused(f"{file} is {odd[path]}; hand in the file itself")
+        if path in links:
+            raise Refused(f"{file} is a link; hand in the file itself")
     return {file: decoded(file, files[path]) for file, path in chosen.items()}
 
 
