@@ -33,9 +33,9 @@ class Proof:
 class How:
     """How thoroughly."""
 
-    times: int = 1  # how often each submission is judged
-    whole: bool = False  # wrong submissions by every check, not by the expected one alone
-    jobs: int = 2
+    times: int  # how often each submission is judged
+    whole: bool  # wrong submissions by every check, not by the expected one alone
+    jobs: int
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Bench:
 
     tree: linking.Tree
     folder: Path
-    jobs: int = 2
+    jobs: int
 
     def build(self, exercise: Exercise, files: Mapping[str, str], name: str, proof: Proof) -> Path | None:
         """The program that judges those files; None, with a complaint, if they do not compile."""
@@ -59,7 +59,7 @@ class Bench:
         return checks.judge_all(program, wanted, self.jobs)
 
 
-def prove_right(bench: Bench, exercise: Exercise, proof: Proof, times: int = 1) -> None:
+def prove_right(bench: Bench, exercise: Exercise, proof: Proof, times: int) -> None:
     """The reference and every variant pass every check, each time."""
     right: dict[str, dict[str, str]] = {"the reference": {}}
     for variant in exercise.variants():
@@ -97,9 +97,8 @@ def solution_in(reference: str, handout: str) -> list[str]:
     def pairs(text: str) -> list[tuple[str, str]]:
         lines = [line.strip() for line in text.splitlines()]
         return [pair for pair in zip(lines, lines[1:]) if all(map(tells, pair))]
-    kept = pairs(handout)
-    gone = [pair for pair in set(pairs(reference)) if pairs(reference).count(pair) > kept.count(pair)]
-    return sorted(" ".join(pair) for pair in gone if pair in kept)
+    before, kept = pairs(reference), pairs(handout)
+    return sorted(" ".join(pair) for pair in set(kept) if before.count(pair) > kept.count(pair))
 
 
 def prove_wrong(bench: Bench, exercise: Exercise, fault: Change, proof: Proof, how: How) -> None:
