@@ -41,9 +41,6 @@ class Change:
     check: str  # which check must fail; empty for a variant
     edits: tuple[Edit, ...] = field(default_factory=tuple)
 
-    def files(self) -> set[str]:
-        return {edit.file for edit in self.edits}
-
     def apply(self, reference: Mapping[str, str]) -> dict[str, str]:
         """The changed files, from the text of the reference's."""
         changed: dict[str, str] = {}

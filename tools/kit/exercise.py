@@ -55,9 +55,6 @@ class Exercise:
     def checks_of(self, cut: str) -> list[Check]:
         return [check for check in self.checks if cut == "assignment" or check.cut == cut]
 
-    def check(self, id: str) -> Check:
-        return next(check for check in self.checks if check.id == id)
-
     def faults(self) -> list[edits.Change]:
         return edits.all_in(self.folder / "faults")
 
@@ -74,8 +71,8 @@ def cut_out(text: str, names: tuple[str, ...]) -> str:
             end = found.end + len(text[found.end:]) - len(text[found.end:].lstrip("\n"))
             spans.append((found.start, end, ""))
         else:
-            last = text.rfind("\n", 0, found.end) + 1  # a function within a class is indented
-            indent = text[last:found.end][:len(text[last:found.end]) - len(text[last:found.end].lstrip())]
+            last = text[text.rfind("\n", 0, found.end) + 1:found.end]  # a function within a class is indented
+            indent = last[:len(last) - len(last.lstrip())]
             body = f'{{\n{indent}    kit::not_implemented("{name.partition("#")[0]}");\n{indent}}}'
             spans.append((found.body, found.end, body))
     for start, end, body in sorted(spans, reverse=True):
