@@ -20,7 +20,7 @@ T = TypeVar("T")
 COMPILING = (120.0, 3072)  # seconds and MB for one file
 JUDGING = 2048  # MB for one check
 PATIENCE, FACTOR = 15.0, 10.0  # a check has so many seconds, or so many times what the reference takes
-ENOUGH = 90.0  # seconds for one submission's checks, after which none is repeated or begun any more
+ENOUGH = 90.0  # seconds for one submission's checks, after which none is repeated; after twice as many none is begun
 
 
 @dataclass
@@ -59,16 +59,18 @@ class Grader:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def cage_with(self, folder: Path) -> Cage:
+        """The cage in which a submission's own folder is to be seen."""
+        return replace(self.cage, kept=(*self.cage.kept, folder))
+
     def compile(self, texts: Mapping[str, str], folder: Path) -> Path:
         """kit_NN with those files; the compiler sees the kit and this folder."""
         folder.chmod(0o755)
         inside = folder / "build"
-        inside.mkdir()
-        stage = inside / self.exercise.stage.name
-        for made in (inside, stage):
-            made.mkdir(exist_ok=True)
+        for made in (inside, inside / self.exercise.stage.name):
+            made.mkdir()
             made.chmod(0o777)  # for whoever the compiler is in its cage; nobody else gets to `folder`
-        cage, (seconds, memory) = replace(self.cage, kept=(*self.cage.kept, folder)), COMPILING
+        cage, (seconds, memory) = self.cage_with(folder), COMPILING
         tree = replace(self.tree, around=lambda command: cage.command(
             command, self.tree.path, seconds=seconds, memory=memory, writable=[inside]))
         files = {self.exercise.stage / file: text for file, text in texts.items()}
@@ -76,7 +78,7 @@ class Grader:
 
     def judge(self, program: Path, folder: Path) -> tuple[tuple[Result, ...], list[str]]:
         """All checks, as often as they are repeated and the time allows."""
-        cage = replace(self.cage, kept=(*self.cage.kept, folder))
+        cage = self.cage_with(folder)
         begun = time.monotonic()
         rounds: list[list[Verdict]] = []
         over: set[str] = set()  # a check that took all of its time is not asked again
@@ -108,7 +110,7 @@ class Grader:
         """Judges the reference: how long each check takes here. Returns what it does not pass."""
         with tempfile.TemporaryDirectory(prefix="reference-", dir=self.folder) as name:
             program = self.compile(self.exercise.reference(), Path(name))
-            cage = replace(self.cage, kept=(*self.cage.kept, Path(name)))
+            cage = self.cage_with(Path(name))
             failing = []
             for check in self.checks:
                 for _ in range(3):  # a busy moment is no reason to refuse everybody
