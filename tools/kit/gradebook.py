@@ -91,8 +91,7 @@ def junit(graded: Sequence[Graded]) -> xml.ElementTree:
                 xml.SubElement(case, "skipped", message=plain(result.observed))
             elif result.status != checks.PASSED:
                 xml.SubElement(case, "failure", type=result.status, message=plain(result.observed))
-    tree = xml.ElementTree(root)
-    return tree
+    return xml.ElementTree(root)
 
 
 def gradescope(exercise: Exercise, one: Graded) -> "dict[str, Any]":

@@ -9,6 +9,7 @@ from . import checks
 from .outcome import BROKEN, GRADED
 
 MOST = 160  # characters of an observation
+NAMES = 8  # that are said of a group
 
 
 @dataclass
@@ -52,13 +53,14 @@ def group(results: Mapping[str, Any]) -> list[Group]:
             key = (check, status, normalised(observed))
             one_group = found.setdefault(key, Group(*key, sample=" ".join(observed.split())[:MOST * 2]))
             one_group.names.append(one["name"])
-    return sorted(found.values(), key=lambda each: (each.status == checks.MISSING, -len(each.names), each.check, each.status, each.observed))
+    return sorted(found.values(), key=lambda each: (
+        each.status == checks.MISSING, -len(each.names), each.check, each.status, each.observed))
 
 
-def lines(groups: "list[Group]", names: int = 8) -> "list[str]":
+def lines(groups: "list[Group]") -> "list[str]":
     words = []
     for one in groups:
-        more = f" and {len(one.names) - names} more" if len(one.names) > names else ""
+        more = f" and {len(one.names) - NAMES} more" if len(one.names) > NAMES else ""
         words += [f"{len(one.names):4}  {one.check}  {one.status}", f"      e.g. {one.names[0]}: {one.sample}",
-                  f"      {', '.join(one.names[:names])}{more}", ""]
+                  f"      {', '.join(one.names[:NAMES])}{more}", ""]
     return words

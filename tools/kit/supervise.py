@@ -10,6 +10,7 @@ from . import ending
 
 KEPT = 32 * 1024  # bytes of the beginning and of the end of what was printed
 STEP = 0.1  # seconds between two looks
+AT_ONCE = 64  # reads, before somebody looks at the rest
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -56,7 +57,7 @@ class Watch:
         waiting = [self.pipe, ended]
         while self.code is None:
             ready = select.select(waiting, [], [], STEP)[0]
-            if self.pipe in ready and not self.drain(64):
+            if self.pipe in ready and not self.drain():
                 waiting = [ended]
             now = time.monotonic()
             if not self.reason and (now - looked > STEP or now > deadline):
@@ -68,12 +69,12 @@ class Watch:
                     ending.end_all(self.others, self.reap)
             self.reap()
         ending.end_all(self.others, self.reap)
-        self.drain(64)
+        self.drain()
         os.close(ended)
 
-    def drain(self, most: int) -> bool:
+    def drain(self) -> bool:
         """Takes what is in the pipe, not for ever; False at its end."""
-        for _ in range(most):
+        for _ in range(AT_ONCE):
             try:
                 data = os.read(self.pipe, 65536)
             except BlockingIOError:
