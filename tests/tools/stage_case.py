@@ -1,4 +1,4 @@
-"""A repository of one tiny stage that is really compiled: what tests of the student's and teacher's commands share."""
+"""A repository of one tiny stage that is really compiled: what tests of the student's commands share."""
 import contextlib
 import io
 import json

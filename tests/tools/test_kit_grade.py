@@ -37,7 +37,7 @@ class Grading(WithExercise):
 
     def test_a_check_that_passes_now_and_then_is_unsteady_and_counts_nothing(self) -> None:
         times = iter(range(100))
-        real, grading.judge_one = grading.judge_one, lambda tree, program, check, seconds: checks.Verdict(
+        real, grading.judge_one = grading.judge_one, lambda level, program, check, seconds: checks.Verdict(
             check, checks.FAILED if check.id == "02-second" and next(times) == 1 else checks.PASSED, "seen once")
         self.addCleanup(setattr, grading, "judge_one", real)
         one, = self.grade(RIGHT, repeat=3)
