@@ -64,14 +64,15 @@ def prepare(machine: Machine, root: Path, exercise: Exercise) -> None:
 
 
 def judge(work: Work, exercise: Exercise, wanted: "list[Check]") -> int:
-    program = linked(work, exercise)
+    parts = work.parts(exercise)
+    program = linked(work, exercise, parts)
     if program is None:
         return WORK_FAILS
     verdicts = checks.judge_all(program, wanted, max(2, min(4, available_cpus())))
-    verdicts = [located(one, program, work.files(exercise), work) if one is telling.first_fault(verdicts) else one
-                for one in verdicts]
+    first = telling.first_fault(verdicts)
+    verdicts = [located(one, program, work, exercise) if one is first else one for one in verdicts]
     remember(work, exercise, verdicts)
-    report(work, exercise, verdicts)
+    report(work, exercise, verdicts, parts)
     if len(wanted) == 1:
         for line in looking_closer(verdicts[0], program.relative_to(work.root)):
             print(line)
@@ -89,20 +90,19 @@ def looking_closer(verdict: checks.Verdict, program: Path) -> "list[str]":
     return found
 
 
-def located(verdict: checks.Verdict, program: Path, files: "list[tuple[str, Path]]", work: Work) -> checks.Verdict:
+def located(verdict: checks.Verdict, program: Path, work: Work, exercise: Exercise) -> checks.Verdict:
     """A crash, with the line of the student's where it happened; that line says more than the name of a signal."""
     if verdict.status != checks.CRASHED:
         return verdict
-    shown = {str(path.resolve()): work.shown(path) for _, path in files}
+    shown = {str(path.resolve()): work.shown(path) for _, path in work.files(exercise)}
     return replace(verdict, place=crash.place(program, [checks.escaped(verdict.check.test)], shown))
 
 
-def linked(work: Work, exercise: Exercise) -> "Path | None":
+def linked(work: Work, exercise: Exercise, parts: Sequence[linking.Part]) -> "Path | None":
     """The program with the student's files; None if it cannot be made, which has then been said."""
     tree = linking.Tree(work.root)
     folder = tree.path / "mine" / exercise.number
     folder.mkdir(parents=True, exist_ok=True)
-    parts = work.parts(exercise)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a watch in another terminal makes the same files
         try:
@@ -142,12 +142,12 @@ def remember(work: Work, exercise: Exercise, verdicts: "list[checks.Verdict]") -
     work.save()
 
 
-def report(work: Work, exercise: Exercise, verdicts: "list[checks.Verdict]") -> None:
+def report(work: Work, exercise: Exercise, verdicts: "list[checks.Verdict]", parts: Sequence[linking.Part]) -> None:
     sources = {file: (path, work.shown(path)) for file, path in work.files(exercise)}
     first = telling.first_fault(verdicts)
     if first and first.status != checks.MISSING:
         print("\n".join(telling.fault(first, telling.place(first.check, sources))) + "\n")
-        print("".join(f"{line}\n\n" for line in warnings(work, exercise)), end="")
+        print("".join(f"{line}\n\n" for line in warnings(work, parts)), end="")
     for one in verdicts:
         if one is not first and one.status != checks.MISSING:
             print(telling.brief(one))
@@ -164,10 +164,10 @@ def report(work: Work, exercise: Exercise, verdicts: "list[checks.Verdict]") -> 
     print(f"stage {exercise.number}: {telling.points(verdicts)}{after(work, exercise, first, len(verdicts))}")
 
 
-def warnings(work: Work, exercise: Exercise) -> "list[str]":
+def warnings(work: Work, parts: Sequence[linking.Part]) -> "list[str]":
     """The first one of each file: often the fault itself, such as an awaitable that nobody awaits."""
-    parts = [part for part in work.parts(exercise) if part.words.is_file()]
-    told = [telling.warning(part.words.read_text(), part.source, work.shown(part.source)) for part in parts]
+    told = [telling.warning(part.words.read_text(), part.source, work.shown(part.source))
+            for part in parts if part.words.is_file()]
     return [line for line in told if line]
 
 
