@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Sequence
 
 from . import packages
-from .build import build
+from .build import SECONDS_BETWEEN_LINES, build
 from .machine import Machine, available_cpus
 from .packages import say
 from .problem import GREEN, EnvironmentProblem, UsageProblem
@@ -79,14 +79,12 @@ def grade(words: Sequence[str], machine: Machine, root: Path) -> int:
         files = exercise.files(asked.cut)
         taken = [submissions.take(student, path, files, exercise.number)
                  for student, path in submissions.named(paths).items()]
-        begun = time.monotonic()
-        progress = Progress(len(taken), begun)
+        progress = Progress(len(taken))
         graded = grading.grade_all(grader, taken, asked.jobs, progress.tell)
-    warnings = [*([cage.weakness(grader.cage)] if cage.weakness(grader.cage) else []),
-                *(f"{submissions.printable(other)} is neither a folder nor an archive and was left out"
-                  for other in others)]
+    left_out = [f"{submissions.printable(name)} is neither a folder nor an archive and was left out" for name in others]
+    warnings = [sentence for sentence in (cage.weakness(grader.cage), *left_out) if sentence]
     conclude(graded, warnings)
-    say(f"{len(graded)} submissions in {time.monotonic() - begun:.0f} s")
+    say(f"{len(graded)} submissions in {time.monotonic() - progress.begun:.0f} s")
     if asked.out:
         about: dict[str, Any] = {"version": 1, "repeat": asked.repeat, "cut": asked.cut, "warnings": warnings}
         gradebook.write(asked.out, exercise, graded, about)
@@ -119,13 +117,13 @@ def learn(grader: Any) -> None:
 class Progress:
     """A line on stderr now and then."""
 
-    def __init__(self, total: int, begun: float) -> None:
+    def __init__(self, total: int) -> None:
         self.total = total
-        self.begun = self.said = begun
+        self.begun = self.said = time.monotonic()
 
     def tell(self, done: int, _graded: Any) -> None:
         now = time.monotonic()
-        if now - self.said < 10 and done < self.total:
+        if now - self.said < SECONDS_BETWEEN_LINES and done < self.total:
             return
         self.said = now
         left = (now - self.begun) / done * (self.total - done)
@@ -133,11 +131,11 @@ class Progress:
 
 
 def conclude(graded: Sequence[Any], warnings: Sequence[str]) -> None:
-    from kit import gradebook
+    from kit import gradebook, outcome
 
     print("\n".join(gradebook.table(graded)))
     unsteady = [f"{one.name}: {result.check.id} {result.observed}"
-                for one in graded for result in one.results if result.check.id in one.unsteady]
+                for one in graded for result in one.results if result.status == outcome.UNSTEADY]
     if unsteady:
         print("\nUnsteady, without points; look at them by hand:")
         print("\n".join("  " + gradebook.one_line(line, 200) for line in unsteady))

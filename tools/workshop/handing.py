@@ -6,30 +6,30 @@ from typing import Sequence
 
 from .machine import Machine
 from .packages import say
-from .problem import GREEN, UsageProblem, Problem, WORK_FAILS
+from .problem import GREEN, WORK_FAILS, Problem, UsageProblem
 from .work import pick_exercise
 
 
-def one_option(words: Sequence[str], option: str, verb: str) -> "tuple[list[str], Path | None]":
-    """The other words, and what stands behind `option`."""
+def without_out(words: Sequence[str], verb: str) -> "tuple[list[str], Path | None]":
+    """The other words, and what stands behind --out."""
     rest = list(words)
-    value = None
-    if option in rest:
-        at = rest.index(option)
+    out = None
+    if "--out" in rest:
+        at = rest.index("--out")
         if at + 1 == len(rest):
-            raise UsageProblem(f"{option} wants a path behind it")
-        value = Path(rest[at + 1]).absolute()
+            raise UsageProblem("--out wants a path behind it")
+        out = Path(rest[at + 1]).absolute()
         del rest[at:at + 2]
     unknown = [word for word in rest if word.startswith("-")]
     if unknown:
         raise UsageProblem(f"{verb} does not know {unknown[0]}; see ./workshop {verb} --help")
-    return rest, value
+    return rest, out
 
 
 def pack(words: Sequence[str], machine: Machine, root: Path) -> int:
     from kit import archives, submissions
 
-    rest, out = one_option(words, "--out", "pack")
+    rest, out = without_out(words, "pack")
     if len(rest) != 1:
         raise UsageProblem("pack wants one stage: ./workshop pack 02")
     exercise = pick_exercise(root, rest[0])
@@ -57,7 +57,7 @@ def handout(words: Sequence[str], machine: Machine, root: Path) -> int:
     from kit import handouts
 
     cut = "workshop" if "--workshop" in words else "assignment"
-    rest, out = one_option([word for word in words if word != "--workshop"], "--out", "handout")
+    rest, out = without_out([word for word in words if word != "--workshop"], "handout")
     if len(rest) != 1 or out is None:
         raise UsageProblem("handout wants a stage and a folder: ./workshop handout 02 --out DIR")
     exercise = pick_exercise(root, rest[0])
