@@ -9,8 +9,7 @@ namespace {
 asio::awaitable<void> crash_and_replace(scripted_workers& cluster, int id) {
     const std::size_t ready = cluster.ready.size() + 1;
     cluster.order(id, "leave");
-    co_await cluster.until([&] { return cluster.ready.size() == ready; },
-                           "a worker that ended with code 1 had no successor");
+    co_await cluster.until_ready(ready, "a worker that ended with code 1 had no successor");
 }
 
 // What until_failed says, if it says anything.
@@ -25,24 +24,28 @@ TEST_CASE("a slot that is due later is filled, too, whoever is started before", 
         const auto executor = co_await asio::this_coro::executor;
         cluster::supervisor_settings settings;
         settings.restart.first_delay = 2s;
-        // Worker 4 never says a word that would lead to another look.
-        scripted_workers cluster(executor, "[ $NODE_UNIQUE_ID -gt 3 ] || " + ready_at_once,
-                                 settings);
-        cluster->keep_running(2);
-        co_await cluster.until([&] { return cluster.ready.size() == 2; },
-                               "the two workers were not ready");
-        co_await crash_and_replace(cluster, 2);
-        // Slot 1 is due at some time within 2 s now, and slot 0 at once.
-        cluster->on_exit.add([&](auto& worker, const cluster::crash_report&) {
-            if (worker.id() == 3) cluster.order(1, "leave");
-        });
-        cluster.order(3, "leave");
-        co_await cluster.until([&] { return cluster.forks.size() >= 4; },
-                               "the worker in slot 0 ended, and had no successor");
-        co_await cluster.until(
-            [&] { return cluster.forks.size() == 5; },
-            "of two empty slots one had been filled, and the other, due within 2 "
-            "s, was empty");
+        bool was_later = false;
+        // A random delay may be so short that both slots are due at once, which shows nothing.
+        for (int turn = 0; turn < 5 && !was_later; ++turn) {
+            // Worker 4 never says a word that would lead to another look.
+            scripted_workers cluster(executor, "[ $NODE_UNIQUE_ID -gt 3 ] || " + ready_at_once,
+                                     settings);
+            co_await cluster.start(2);
+            co_await crash_and_replace(cluster, 2);
+            // Slot 1 is due at some time within 2 s now, and slot 0 at once.
+            cluster->on_exit.add([&](auto& worker, const cluster::crash_report&) {
+                if (worker.id() == 3) cluster.order(1, "leave");
+            });
+            cluster.order(3, "leave");
+            co_await cluster.until([&] { return cluster.forks.size() >= 4; },
+                                   "the worker in slot 0 ended, and had no successor");
+            const auto* fourth = cluster->find(4);
+            was_later = cluster.forks.size() == 4 && fourth != nullptr && fourth->slot() == 0;
+            co_await cluster.until(
+                [&] { return cluster.forks.size() == 5; },
+                "of two empty slots one had been filled, and the other, due within 2 "
+                "s, was empty");
+        }
     });
 }
 
@@ -55,9 +58,7 @@ TEST_CASE("what failures lead to is told, and done as the settings say", "[04][e
             settings.restart.limit = 1;
             settings.giving_up = waits ? cluster::on_give_up::wait : cluster::on_give_up::shut_down;
             scripted_workers cluster(executor, ready_at_once, settings);
-            cluster->keep_running(1);
-            co_await cluster.until([&] { return cluster.ready.size() == 1; },
-                                   "the only worker was not ready");
+            co_await cluster.start(1);
             co_await crash_and_replace(cluster, 1);
             cluster.order(2, "leave");
             co_await cluster.until([&] { return cluster.give_ups > 0; },
@@ -91,9 +92,7 @@ TEST_CASE("what failures lead to is told, and done as the settings say", "[04][e
         settings = {};
         settings.replace = false;
         scripted_workers alone(executor, ready_at_once, settings);
-        alone->keep_running(1);
-        co_await alone.until([&] { return alone.ready.size() == 1; },
-                             "the only worker was not ready");
+        co_await alone.start(1);
         alone.order(1, "leave");
         co_await alone.until([&] { return !alone.exits.empty(); },
                              "a worker that was told to leave had not ended");
@@ -109,9 +108,7 @@ TEST_CASE("of three workers that fail together one at a time has its replacement
         const auto executor = co_await asio::this_coro::executor;
         // Replacements are ready when they are told.
         scripted_workers cluster(executor, "[ $NODE_UNIQUE_ID -gt 3 ] || say '\"act\":\"ready\"'");
-        cluster->keep_running(3);
-        co_await cluster.until([&] { return cluster.ready.size() == 3; },
-                               "the three workers were not ready");
+        co_await cluster.start(3);
         for (const int id : {1, 2, 3}) cluster.order(id, "fail");
         co_await cluster.until([&] { return cluster.failed.size() == 3; },
                                "not all three had said that they have failed");
@@ -125,14 +122,12 @@ TEST_CASE("of three workers that fail together one at a time has its replacement
                                   << " processes at once for 3 slots, while " << replaced - 1
                                   << " replacements were ready" << cluster.story());
             cluster.order(cluster.forks.back(), "ready");
-            co_await cluster.until([&] { return cluster.ready.size() == 3 + replaced; },
-                                   "replacement number " + number + " was not ready");
+            co_await cluster.until_ready(3 + replaced,
+                                         "replacement number " + number + " was not ready");
         }
         // The same with two, whose first replacement does not want to stay.
         scripted_workers brief(executor, "[ $NODE_UNIQUE_ID -gt 3 ] || " + ready_at_once);
-        brief->keep_running(3);
-        co_await brief.until([&] { return brief.ready.size() == 3; },
-                             "the three workers were not ready");
+        co_await brief.start(3);
         for (const int id : {1, 2}) brief.order(id, "fail");
         co_await brief.until([&] { return brief.failed.size() == 2 && brief.forks.size() >= 4; },
                              "not both had said that they have failed, and one been replaced");

@@ -56,58 +56,54 @@ std::string name_of(int signal) {
     return signal == 0 ? "nothing: it was alive after 4 s" : "signal " + std::to_string(signal);
 }
 
+// Held against the signal that should have ended a process.
+void must_be(int expected, int seen, const std::string& process, const std::string& advice = "") {
+    if (seen != expected)
+        FAIL("observed: a process that " << process << " was ended by " << name_of(seen) << advice);
+}
+
 }  // namespace
 
 TEST_CASE("a process that has to leave is ended though it is stopped or deaf", "[04][exercise]") {
     tests::run([]() -> asio::awaitable<void> {
         const std::string sleeps = "echo ready; exec sleep 1000";
+        const std::string stops = "echo ready; kill -STOP $$; exec sleep 1000";
         const int willing = co_await signal_that_ends(sleeps, 1000s, leave_soon);
-        if (willing != SIGTERM)
-            FAIL("observed: a process that heeds SIGTERM was ended by " << name_of(willing));
-        const int stopped = co_await signal_that_ends("echo ready; kill -STOP $$; exec sleep 1000",
-                                                      1000s, leave_soon);
-        if (stopped != SIGTERM)
-            FAIL("observed: a process that is stopped, and would heed SIGTERM, was ended by "
-                 << name_of(stopped));
+        must_be(SIGTERM, willing, "heeds SIGTERM");
+        const int stopped = co_await signal_that_ends(stops, 1000s, leave_soon);
+        must_be(SIGTERM, stopped, "is stopped, and would heed SIGTERM,");
         const int deaf = co_await signal_that_ends("trap '' TERM; " + sleeps, 50ms, leave_soon);
-        if (deaf != SIGKILL)
-            FAIL("observed: a process that ignores SIGTERM was ended by " << name_of(deaf));
+        must_be(SIGKILL, deaf, "ignores SIGTERM");
         const int tidy = co_await signal_that_ends(cleans_up, 1000s, leave_soon);
-        if (tidy != cleaned_up)
-            FAIL(
-                "observed: a process that tidies up on SIGTERM, and has 1000 s for it, was ended "
-                "by "
-                << name_of(tidy));
+        must_be(cleaned_up, tidy, "tidies up on SIGTERM, and has 1000 s for it,");
+
+        const std::string earlier = "; the earlier limit counts (step_at)";
         const int twice = co_await signal_that_ends(sleeps, 1000s, [](auto& ladder) {
             ladder.leave_within(20ms);
             ladder.leave_within(1000s);
         });
-        if (twice != SIGTERM)
-            FAIL(
-                "observed: a process that had 20 ms to leave, and then was given 1000 s by "
-                "somebody else, was ended by "
-                << name_of(twice) << "; the earlier limit counts (step_at)");
+        must_be(SIGTERM, twice, "had 20 ms to leave, and then was given 1000 s by somebody else,",
+                earlier);
         const int shorter = co_await signal_that_ends(sleeps, 1000s, [](auto& ladder) {
             ladder.leave_within(1000s);
             ladder.leave_within(20ms);
         });
-        if (shorter != SIGTERM)
-            FAIL(
-                "observed: a process that had 1000 s to leave, and then was given 20 ms, was ended "
-                "by "
-                << name_of(shorter) << "; the earlier limit counts (step_at)");
-        for (int turn = 0; turn < 2; ++turn) {
-            const bool kill_first = turn == 0;
-            const int killed = co_await signal_that_ends(sleeps, 1000s, [&](auto& ladder) {
-                if (kill_first) ladder.kill_within(20ms);
-                ladder.leave_within(0ms);
-                if (!kill_first) ladder.kill_within(20ms);
-            });
-            if (killed != SIGKILL)
-                FAIL("observed: a process that was to be killed in 20 ms, and "
-                     << (kill_first ? "then" : "before that")
-                     << " was asked to leave at once, was ended by " << name_of(killed)
-                     << ": look at step_at; SIGKILL goes before SIGTERM, whichever is sooner");
-        }
+        must_be(SIGTERM, shorter, "had 1000 s to leave, and then was given 20 ms,", earlier);
+
+        const std::string first =
+            ": look at step_at; SIGKILL goes before SIGTERM, whichever is "
+            "sooner";
+        const int killed = co_await signal_that_ends(sleeps, 1000s, [](auto& ladder) {
+            ladder.kill_within(20ms);
+            ladder.leave_within(0ms);
+        });
+        must_be(SIGKILL, killed, "was to be killed in 20 ms, and then was asked to leave at once,",
+                first);
+        const int asked = co_await signal_that_ends(sleeps, 1000s, [](auto& ladder) {
+            ladder.leave_within(0ms);
+            ladder.kill_within(20ms);
+        });
+        must_be(SIGKILL, asked, "was asked to leave at once, and then was to be killed in 20 ms,",
+                first);
     });
 }

@@ -97,6 +97,19 @@ class scripted_workers {
         if (!came) FAIL("observed: after " << soon.count() << " s " << otherwise << story());
     }
 
+    /// Waits until `count` workers, of all that were ever started, have been ready.
+    asio::awaitable<void> until_ready(std::size_t count, std::string otherwise) {
+        return until([this, count] { return ready.size() >= count; }, std::move(otherwise));
+    }
+
+    /// Keeps `count` workers running, and waits until they are ready.
+    asio::awaitable<void> start(int count) {
+        workers_.keep_running(count);
+        const std::string wanted = count == 1 ? "one worker" : std::to_string(count) + " workers";
+        return until_ready(static_cast<std::size_t>(count),
+                           "not all were ready where " + wanted + " should run");
+    }
+
     /// What has happened, in words.
     [[nodiscard]] std::string story() const { return " (in order" + story_.str() + ")"; }
 

@@ -8,9 +8,7 @@ TEST_CASE("who ends while the cluster stops is not replaced, and stop waits for 
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
         scripted_workers cluster(executor, ready_at_once);
-        cluster->keep_running(2);
-        co_await cluster.until([&] { return cluster.ready.size() == 2; },
-                               "the two workers were not ready");
+        co_await cluster.start(2);
         // The end begins in the very moment in which one has crashed.
         cluster->on_exit.add([&](auto& worker, const cluster::crash_report&) {
             if (worker.id() == 1) cluster->kill_all(20s, "the cluster stops");
@@ -50,13 +48,9 @@ TEST_CASE("a stop is told for each worker, and its limit holds for all", "[04][e
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
         scripted_workers cluster(executor, "deaf=1\n" + ready_at_once);
-        cluster->keep_running(2);
-        const auto ready = [&](std::size_t count) {
-            return [&, count] { return cluster.ready.size() == count; };
-        };
-        co_await cluster.until(ready(2), "the two workers were not ready");
+        co_await cluster.start(2);
         cluster.order(1, "recycle");
-        co_await cluster.until(ready(3), "a worker that asked for its replacement had none");
+        co_await cluster.until_ready(3, "a worker that asked for its replacement had none");
         const bool done =
             co_await support::with_timeout(cluster->stop(50ms), scripted_workers::soon);
         for (const int id : {2, 3}) {

@@ -7,17 +7,13 @@ TEST_CASE("the replacement is ready while the failed worker still finishes", "[0
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
         scripted_workers cluster(executor, ready_at_once);
-        cluster->keep_running(1);
-        const auto ready = [&](std::size_t count) {
-            return [&, count] { return cluster.ready.size() >= count; };
-        };
-        co_await cluster.until(ready(1), "the only worker was not ready");
+        co_await cluster.start(1);
         cluster.order(1, "fail");
         co_await cluster.until([&] { return cluster.failed.size() == 1; },
                                "the worker's suicide message was not told by on_suicide");
-        co_await cluster.until(ready(2),
-                               "nobody served in place of a worker that had said that it has "
-                               "failed, because it still finishes what it has");
+        co_await cluster.until_ready(2,
+                                     "nobody served in place of a worker that had said that it "
+                                     "has failed, because it still finishes what it has");
         if (!cluster.exits.empty())
             FAIL("observed: the failed worker was not let finish" << cluster.story());
     });
@@ -27,12 +23,9 @@ TEST_CASE("who has failed and does not leave is ended when its time is over", "[
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
         scripted_workers told(executor, ready_at_once);
-        told->keep_running(1);
-        co_await told.until([&] { return told.ready.size() == 1; },
-                            "the only worker was not ready");
+        co_await told.start(1);
         told.order(1, "fail");
-        co_await told.until([&] { return told.ready.size() == 2; },
-                            "a failed worker had no successor that was ready");
+        co_await told.until_ready(2, "a failed worker had no successor that was ready");
         if (!has(told.leaving, 1))
             FAIL("observed: a worker failed, and on_leaving did not tell that it leaves"
                  << told.story());
@@ -40,9 +33,7 @@ TEST_CASE("who has failed and does not leave is ended when its time is over", "[
         settings.limits.drain = settings.limits.abort = 20ms;
         settings.limits.leave = 1000s;
         scripted_workers cluster(executor, ready_at_once, settings);
-        cluster->keep_running(1);
-        co_await cluster.until([&] { return cluster.ready.size() == 1; },
-                               "the only worker was not ready");
+        co_await cluster.start(1);
         cluster.order(1, "fail");
         co_await cluster.until([&] { return has(cluster.exits, 1); },
                                "a worker that had failed was alive, though drain and abort give it "
@@ -56,12 +47,9 @@ TEST_CASE("who says twice that it has failed has failed once", "[04][exercise]")
         cluster::supervisor_settings settings;
         settings.restart.limit = 1;
         scripted_workers cluster(executor, ready_at_once, settings);
-        cluster->keep_running(1);
-        co_await cluster.until([&] { return cluster.ready.size() == 1; },
-                               "the only worker was not ready");
+        co_await cluster.start(1);
         cluster.order(1, "fail");
-        co_await cluster.until([&] { return cluster.ready.size() == 2; },
-                               "the failed worker had no successor that was ready");
+        co_await cluster.until_ready(2, "the failed worker had no successor that was ready");
         cluster.order(1, "fail");
         cluster.order(1, "talk");  // heard after it
         co_await cluster.until([&] { return !cluster.heard.empty(); },
@@ -85,16 +73,14 @@ TEST_CASE("who was replaced already, or meant to go, ends without being a failur
         cluster::supervisor_settings settings;
         settings.restart.limit = 1;
         scripted_workers cluster(executor, ready_at_once, settings);
-        cluster->keep_running(1);
+        co_await cluster.start(1);
         const auto until_replaced = [&](std::size_t ready) {
-            return cluster.until([&, ready] { return cluster.ready.size() == ready; },
-                                 "worker " + std::to_string(ready) + " was not ready");
+            return cluster.until_ready(ready, "worker " + std::to_string(ready) + " was not ready");
         };
         const auto until_ended = [&](std::size_t exits) {
             return cluster.until([&, exits] { return cluster.exits.size() == exits; },
                                  "a worker that was told to leave had not ended");
         };
-        co_await until_replaced(1);
         cluster.order(1, "fail");
         co_await until_replaced(2);
         cluster.order(1, "leave");
