@@ -71,7 +71,7 @@ class sessions {
     struct record;
     [[nodiscard]] std::optional<record> read(const session_token& token);
     /// The one write of find() and change(): in the store, in the record and for the client the
-    /// life begins again. What is no record of this token stays as it is.
+    /// life begins again. What is no record of this token keeps its value.
     std::optional<session> write(const session_token& token, const updater& make);
     [[nodiscard]] std::string cookie_with(std::string_view token, std::chrono::seconds age) const;
 
