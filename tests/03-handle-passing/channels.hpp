@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -18,6 +17,7 @@
 #include "support/sockets.hpp"
 #include "support/syscall.hpp"
 #include "support/timeout.hpp"
+#include "tests/03-handle-passing/raw_descriptors.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
 #include "tests/turns.hpp"
@@ -30,7 +30,6 @@ using child_process::handle_channel;
 using child_process::handle_kind;
 using child_process::incoming;
 using child_process::json;
-using support::unique_fd;
 
 /// The wire's short lines, as Node writes them.
 inline constexpr const char* ack = R"({"cmd":"NODE_HANDLE_ACK"})";
@@ -62,36 +61,6 @@ inline tcp_pair make_tcp_pair() {
     support::set_nonblocking(listening.get(), false);
     const int fd = ::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC);
     return {std::move(client), unique_fd(support::check("accept4", fd))};
-}
-
-/// Whether two descriptors are of one open socket.
-inline bool same_socket(int one, int other) {
-    struct stat a {};
-    struct stat b {};
-    return ::fstat(one, &a) == 0 && ::fstat(other, &b) == 0 && a.st_ino == b.st_ino;
-}
-
-/// Whether the other end of `fd` has been closed everywhere. Does not wait.
-inline bool hung_up(int fd) {
-    char byte = 0;
-    return ::recv(fd, &byte, 1, MSG_DONTWAIT) == 0;
-}
-
-/// Sends `bytes` with all of `fds` at the first of them, whatever the rules say.
-inline void send_with_many(int socket, std::string_view bytes, const std::vector<int>& fds) {
-    iovec data{const_cast<char*>(bytes.data()), bytes.size()};
-    std::vector<char> control(CMSG_SPACE(fds.size() * sizeof(int)));
-    msghdr message{};
-    message.msg_iov = &data;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    cmsghdr* part = CMSG_FIRSTHDR(&message);
-    part->cmsg_level = SOL_SOCKET;
-    part->cmsg_type = SCM_RIGHTS;
-    part->cmsg_len = CMSG_LEN(fds.size() * sizeof(int));
-    std::memcpy(CMSG_DATA(part), fds.data(), fds.size() * sizeof(int));
-    REQUIRE(::sendmsg(socket, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()));
 }
 
 /// The peer of a channel, played by the test byte by byte.

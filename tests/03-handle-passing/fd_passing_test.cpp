@@ -92,17 +92,12 @@ TEST_CASE("a read ends with the bytes that carried a descriptor", "[03][fd_passi
 
 TEST_CASE("all descriptors of one message arrive, in their order", "[03][fd_passing]") {
     const auto ends = support::make_socket_pair();
-    std::vector<unique_fd> sent;
-    std::vector<int> numbers;
-    for (int n = 0; n < 253; ++n) {  // the kernel's limit
-        sent.push_back(support::bind_udp("127.0.0.1", 0));
-        numbers.push_back(sent.back().get());
-    }
-    send_with_many(ends.first.get(), "x", numbers);
+    const all_one_message_carries sent;
+    send_with_many(ends.first.get(), "x", sent.numbers);
     const reading got = read_once(ends.second.get());
-    REQUIRE(got.descriptors.size() == sent.size());
-    for (std::size_t n = 0; n < sent.size(); ++n) {
-        CHECK(same_socket(got.descriptors[n].get(), numbers[n]));
+    REQUIRE(got.descriptors.size() == sent.numbers.size());
+    for (std::size_t n = 0; n < sent.numbers.size(); ++n) {
+        CHECK(same_socket(got.descriptors[n].get(), sent.numbers[n]));
     }
 }
 

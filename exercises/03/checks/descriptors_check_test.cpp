@@ -69,31 +69,26 @@ TEST_CASE("a descriptor that is sent with bytes reaches whoever reads them", "[0
 
 TEST_CASE("every descriptor of a message is received, in their order", "[03][check]") {
     const auto ends = support::make_socket_pair();
-    std::vector<unique_fd> sent;
-    std::vector<int> numbers;
-    for (int n = 0; n < 253; ++n) {  // the kernel's limit
-        sent.push_back(support::bind_udp("127.0.0.1", 0));
-        numbers.push_back(sent.back().get());
-    }
-    put_on(ends.first.get(), "many", numbers);
+    const tests::all_one_message_carries sent;
+    send_with_many(ends.first.get(), "many", sent.numbers);
     const received got = receive_once(ends.second.get());
     {
         INFO("observed: " << told("receive_with_descriptors", got.count, got.error) << ", and "
-                          << got.descriptors.size() << " of " << sent.size()
+                          << got.descriptors.size() << " of " << sent.numbers.size()
                           << " descriptors were appended");
         CHECK(got.text == "many");
-        REQUIRE(got.descriptors.size() == sent.size());
+        REQUIRE(got.descriptors.size() == sent.numbers.size());
     }
-    for (std::size_t n = 0; n < sent.size(); ++n) {
+    for (std::size_t n = 0; n < sent.numbers.size(); ++n) {
         INFO("observed: descriptor " << n << " that arrived is not the one that was sent as " << n);
-        REQUIRE(socket_behind(got.descriptors[n].get()) == socket_behind(numbers[n]));
+        REQUIRE(socket_behind(got.descriptors[n].get()) == socket_behind(sent.numbers[n]));
     }
 }
 
 TEST_CASE("no program that is started later inherits what was received", "[03][check]") {
     const auto ends = support::make_socket_pair();
     const unique_fd sent = support::bind_udp("127.0.0.1", 0);
-    put_on(ends.first.get(), "x", {sent.get()});
+    send_with_many(ends.first.get(), "x", {sent.get()});
     const received got = receive_once(ends.second.get());
     {
         INFO("observed: " << told("receive_with_descriptors", got.count, got.error) << " with "
@@ -111,7 +106,7 @@ TEST_CASE("with a full table the bytes arrive all the same, and no descriptor is
           "[03][check]") {
     const auto ends = support::make_socket_pair();
     const unique_fd sent = support::bind_udp("127.0.0.1", 0);
-    put_on(ends.first.get(), "lost", {sent.get()});
+    send_with_many(ends.first.get(), "lost", {sent.get()});
     received full;
     {
         const tests::few_descriptors none_free(0);
@@ -124,7 +119,7 @@ TEST_CASE("with a full table the bytes arrive all the same, and no descriptor is
         CHECK(full.text == "lost");
         REQUIRE(full.descriptors.empty());
     }
-    put_on(ends.first.get(), "there", {sent.get()});
+    send_with_many(ends.first.get(), "there", {sent.get()});
     const received after = receive_once(ends.second.get());
     INFO("observed when there was room again: \"" << after.text << "\" and "
                                                   << after.descriptors.size() << " descriptors");

@@ -103,11 +103,10 @@ TEST_CASE("what the end of a channel catches is closed and told of, each handle 
     CHECK(told == tickets);
     CHECK(disconnected);
     INFO("observed: our copy of the one under way is "
-         << (nobody_holds_other_end_of(under_way.second.get()) ? "closed" : "open")
-         << ", of the queued one "
-         << (nobody_holds_other_end_of(queued.second.get()) ? "closed" : "open"));
-    CHECK(nobody_holds_other_end_of(under_way.second.get()));
-    CHECK(nobody_holds_other_end_of(queued.second.get()));
+         << (hung_up(under_way.second.get()) ? "closed" : "open") << ", of the queued one "
+         << (hung_up(queued.second.get()) ? "closed" : "open"));
+    CHECK(hung_up(under_way.second.get()));
+    CHECK(hung_up(queued.second.get()));
     const std::size_t again = queue.abandon().size();
     INFO("observed: given up once more, " << again << " outcomes were told; empty() is "
                                           << queue.empty() << ", size() " << queue.size());
@@ -128,7 +127,7 @@ TEST_CASE("an answer to what has not left yet answers nothing", "[03][check]") {
                                   << " and its descriptor had not left; an answer was taken for: "
                                   << words(early));
             REQUIRE_FALSE(early);
-            REQUIRE_FALSE(nobody_holds_other_end_of(line.second.get()));
+            REQUIRE_FALSE(hung_up(line.second.get()));
             queue.departed();
             if (std::string_view(offer) == "offered") REQUIRE_FALSE(queue.answered(false));
         }

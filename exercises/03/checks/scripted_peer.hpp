@@ -3,14 +3,12 @@
 #pragma once
 
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstring>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "03-handle-passing/handle.hpp"
@@ -18,12 +16,16 @@
 #include "support/sockets.hpp"
 #include "support/syscall.hpp"
 #include "support/timeout.hpp"
+#include "tests/03-handle-passing/raw_descriptors.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
 
 namespace checks {
 
 using support::unique_fd;
+using tests::hung_up;
+using tests::send_with_many;
+using tests::socket_behind;
 
 /// What one recvmsg(2) brought.
 struct arrival {
@@ -57,37 +59,6 @@ inline arrival take_off(int socket, std::size_t size) {
     return result;
 }
 
-/// Sends `bytes`, with all of `fds` at the first of them.
-inline void put_on(int socket, std::string_view bytes, const std::vector<int>& fds) {
-    iovec data{const_cast<char*>(bytes.data()), bytes.size()};
-    std::vector<char> control(CMSG_SPACE(fds.size() * sizeof(int)));
-    msghdr message{};
-    message.msg_iov = &data;
-    message.msg_iovlen = 1;
-    if (!fds.empty()) {
-        message.msg_control = control.data();
-        message.msg_controllen = control.size();
-        cmsghdr* part = CMSG_FIRSTHDR(&message);
-        part->cmsg_level = SOL_SOCKET;
-        part->cmsg_type = SCM_RIGHTS;
-        part->cmsg_len = CMSG_LEN(fds.size() * sizeof(int));
-        std::memcpy(CMSG_DATA(part), fds.data(), fds.size() * sizeof(int));
-    }
-    REQUIRE(::sendmsg(socket, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()));
-}
-
-/// The kernel's number for the socket behind a descriptor; 0 if there is none.
-inline ino_t socket_behind(int fd) {
-    struct stat about {};
-    return ::fstat(fd, &about) == 0 ? about.st_ino : 0;
-}
-
-/// Whether every descriptor of the other end of `fd` is closed.
-inline bool nobody_holds_other_end_of(int fd) {
-    char byte = 0;
-    return ::recv(fd, &byte, 1, MSG_DONTWAIT) == 0;
-}
-
 inline child_process::handle server_to_pass() {
     return child_process::handle(support::listen_tcp("127.0.0.1", 0));
 }
@@ -101,7 +72,7 @@ class scripted_peer {
     }
 
     void say(const std::string& line, const std::vector<int>& fds = {}) {
-        put_on(socket_.native_handle(), line + "\n", fds);
+        send_with_many(socket_.native_handle(), line + "\n", fds);
     }
 
     /// The next line that arrives; "<end>" at the end.

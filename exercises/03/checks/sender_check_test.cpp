@@ -95,7 +95,7 @@ TEST_CASE("our copy is kept until the peer has acknowledged it, and no longer", 
         }
         both.peer.descriptors.clear();  // now ours is the only copy
         for (int turn = 0; turn < 3; ++turn) co_await tests::settle();
-        const bool too_early = nobody_holds_other_end_of(line.second.get());
+        const bool too_early = hung_up(line.second.get());
         {
             INFO("observed: the line is written, the peer has not answered, and our copy is "
                  << (too_early ? "closed" : "open"));
@@ -103,7 +103,7 @@ TEST_CASE("our copy is kept until the peer has acknowledged it, and no longer", 
         }
         both.sender.answered(true);
         for (int turn = 0; turn < 3; ++turn) co_await tests::settle();
-        const bool closed = nobody_holds_other_end_of(line.second.get());
+        const bool closed = hung_up(line.second.get());
         INFO("observed: the peer has acknowledged, and our copy is "
              << (closed ? "closed" : "open"));
         CHECK(closed);
