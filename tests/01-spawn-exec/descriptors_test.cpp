@@ -2,24 +2,17 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "01-spawn-exec/spawn.hpp"
 #include "support/syscall.hpp"
 #include "tests/01-spawn-exec/reading.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
+#include "tests/text.hpp"
 
 using namespace child_process;
 
 namespace {
-
-std::string content(const std::string& file) {
-    std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    return text.str();
-}
 
 support::unique_fd create(const std::string& file) {
     return support::unique_fd(
@@ -93,7 +86,7 @@ TEST_CASE("an inherited descriptor is the parent's own", "[01][descriptors]") {
         ::dup2(file.get(), 0);
         shell_output("echo inherited >&0", {stdio::inherit()});
     }
-    CHECK(content(folder.file("out")) == "inherited\n");
+    CHECK(tests::content_of(folder.file("out")) == "inherited\n");
 }
 
 TEST_CASE("a descriptor given by number becomes the child's", "[01][descriptors]") {
@@ -101,7 +94,7 @@ TEST_CASE("a descriptor given by number becomes the child's", "[01][descriptors]
     const support::unique_fd file = create(folder.file("log"));
     shell_output("echo out; echo err >&2",
                  {stdio::ignore(), stdio::pipe(), stdio::descriptor(file.get())});
-    CHECK(content(folder.file("log")) == "err\n");
+    CHECK(tests::content_of(folder.file("log")) == "err\n");
     // Both outputs into one file: one open file, so neither overwrites the other.
     tests::run([&]() -> asio::awaitable<void> {
         spawn_options options;
@@ -112,7 +105,7 @@ TEST_CASE("a descriptor given by number becomes the child's", "[01][descriptors]
             spawn(co_await asio::this_coro::executor, "echo 1; echo 2 >&2; echo 3", {}, options);
         co_await process.wait();
     });
-    CHECK(content(folder.file("log")) == "err\n1\n2\n3\n");
+    CHECK(tests::content_of(folder.file("log")) == "err\n1\n2\n3\n");
 }
 
 TEST_CASE("descriptors that swap places arrive at the right numbers", "[01][descriptors]") {

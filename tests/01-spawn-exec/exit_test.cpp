@@ -1,22 +1,12 @@
 // How a process ended: a code or a signal, never both.
 #include <csignal>
-#include <sstream>
 
 #include "01-spawn-exec/spawn.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
+#include "tests/text.hpp"
 
 using namespace child_process;
-
-namespace {
-
-std::string in_words(const exit_status& status) {
-    std::ostringstream text;
-    text << status;
-    return text.str();
-}
-
-}  // namespace
 
 TEST_CASE("every exit code from 0 to 255 arrives as it was", "[01][exit]") {
     tests::run([]() -> asio::awaitable<void> {
@@ -77,9 +67,9 @@ TEST_CASE("the status stays known after the process was reaped", "[01][exit]") {
 }
 
 TEST_CASE("an exit status says itself in words", "[01][exit]") {
-    CHECK(in_words(exit_status::exited(7)) == "code 7");
-    CHECK(in_words(exit_status::killed(SIGKILL)) == "signal SIGKILL");
-    CHECK(in_words(exit_status::killed(SIGABRT, true)) == "signal SIGABRT (core dumped)");
+    CHECK(tests::printed(exit_status::exited(7)) == "code 7");
+    CHECK(tests::printed(exit_status::killed(SIGKILL)) == "signal SIGKILL");
+    CHECK(tests::printed(exit_status::killed(SIGABRT, true)) == "signal SIGABRT (core dumped)");
     CHECK(signal_name(SIGTERM) == "SIGTERM");
     CHECK(signal_name(63) == "signal 63");
 }

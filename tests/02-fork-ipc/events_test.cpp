@@ -5,6 +5,7 @@
 
 #include "02-fork-ipc/fork.hpp"
 #include "tests/02-fork-ipc/channels.hpp"
+#include "tests/text.hpp"
 
 using namespace child_process;
 using namespace tests;
@@ -33,9 +34,7 @@ asio::awaitable<void> watch_channel(watched& all) {
 // too.
 asio::awaitable<void> watch_process(watched& all) {
     const exit_status status = co_await all.child.process.wait();
-    std::ostringstream text;
-    text << status;
-    all.events.push_back("exit " + text.str());
+    all.events.push_back("exit " + tests::printed(status));
     co_await all.child.process.wait_closed();
     all.events.emplace_back("close");
 }

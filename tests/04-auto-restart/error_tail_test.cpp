@@ -3,13 +3,12 @@
 
 #include <fcntl.h>
 
-#include <fstream>
-
 #include "01-spawn-exec/spawn.hpp"
 #include "support/syscall.hpp"
 #include "support/timeout.hpp"
 #include "tests/01-spawn-exec/reading.hpp"
 #include "tests/helpers.hpp"
+#include "tests/text.hpp"
 
 using namespace child_process;
 using namespace cluster;
@@ -91,11 +90,9 @@ TEST_CASE("a file takes all that a child says, at its end", "[04][error_tail]") 
     const std::string tail = tail_of("yes line | head -n 100000 >&2", file.get());
     CHECK(tail.size() <= text_tail::limit);
     CHECK(tail.rfind("line\nline\n", 0) == 0);
-    std::ifstream written(name);
-    std::ostringstream text;
-    text << written.rdbuf();
-    CHECK(text.str().size() == 7 + 500'000);
-    CHECK(text.str().rfind("before line\n", 0) == 0);
+    const std::string written = tests::content_of(name);
+    CHECK(written.size() == 7 + 500'000);
+    CHECK(written.rfind("before line\n", 0) == 0);
 }
 
 TEST_CASE("without a standard error, or with /dev/null or a full disk for it, the end is kept",

@@ -1,26 +1,19 @@
 // What `ps` shows of a process that names itself.
 #include "04-auto-restart/process_title.hpp"
 
-#include <fstream>
 #include <iostream>
 
 #include "01-spawn-exec/exec.hpp"
 #include "01-spawn-exec/spawn.hpp"
 #include "tests/01-spawn-exec/reading.hpp"
 #include "tests/helpers.hpp"
+#include "tests/text.hpp"
 
 using namespace child_process;
 
 namespace {
 
 using words = std::vector<std::string>;
-
-std::string read_file(const std::string& name) {
-    std::ifstream file(name);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
 
 // A process that takes titles.
 class titled {
@@ -51,7 +44,7 @@ class titled {
 
     // A file of its folder in /proc.
     [[nodiscard]] std::string proc(const std::string& name) const {
-        return read_file("/proc/" + std::to_string(process_.pid()) + "/" + name);
+        return tests::content_of("/proc/" + std::to_string(process_.pid()) + "/" + name);
     }
 
   private:

@@ -3,12 +3,12 @@
 #include <sys/socket.h>
 
 #include <array>
-#include <sstream>
 
 #include "03-handle-passing/fd_passing.hpp"
 #include "support/sockets.hpp"
 #include "support/syscall.hpp"
 #include "tests/catch.hpp"
+#include "tests/text.hpp"
 
 namespace tests {
 namespace {
@@ -106,10 +106,8 @@ asio::awaitable<std::string> raw_primary::outcome() {
 }
 
 asio::awaitable<std::string> raw_primary::end() {
-    std::ostringstream text;
     const auto status = co_await worker_.process.wait();
-    text << status;
-    co_return text.str();
+    co_return printed(status);
 }
 
 }  // namespace tests

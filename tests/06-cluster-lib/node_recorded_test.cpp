@@ -1,10 +1,9 @@
 // What our side of a channel says to a Node process, read from the wire.
-#include <fstream>
-#include <iterator>
 
 #include "01-spawn-exec/exec.hpp"
 #include "tests/06-cluster-lib/node_family.hpp"
 #include "tests/load.hpp"
+#include "tests/text.hpp"
 
 using namespace tests;
 
@@ -21,8 +20,7 @@ child_process::environment recording(const std::string& ours, const std::string&
 std::string recorded(const temporary_folder& into) {
     std::string all;
     for (const auto& entry : std::filesystem::directory_iterator(into.path())) {
-        std::ifstream file(entry.path());
-        all.append(std::istreambuf_iterator<char>(file), {});
+        all += content_of(entry.path());
     }
     return all;
 }

@@ -3,12 +3,11 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
+#include "tests/text.hpp"
 
 using full_cluster::access_log;
 using full_cluster::log_format;
@@ -21,13 +20,6 @@ const std::chrono::system_clock::time_point log_moment{
 
 logged_request some_request(std::string_view target) {
     return {"GET", target, 200, 12, std::chrono::microseconds(345)};
-}
-
-std::string content_of(const std::string& path) {
-    std::ifstream file(path);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
 }
 
 }  // namespace
@@ -68,9 +60,9 @@ TEST_CASE("a log that was renamed goes on in a new file after reopen()", "[07][a
     log.write(some_request("/two"));
     log.reopen();
     log.write(some_request("/three"));
-    CHECK(content_of(path + ".1").find("/two") != std::string::npos);
-    CHECK(content_of(path).find("/three") != std::string::npos);
-    CHECK(content_of(path).find("/two") == std::string::npos);
+    CHECK(tests::content_of(path + ".1").find("/two") != std::string::npos);
+    CHECK(tests::content_of(path).find("/three") != std::string::npos);
+    CHECK(tests::content_of(path).find("/two") == std::string::npos);
 }
 
 TEST_CASE("two logs append to one file", "[07][access_log]") {
@@ -82,7 +74,7 @@ TEST_CASE("two logs append to one file", "[07][access_log]") {
         one.write(some_request("/one"));
         other.write(some_request("/other"));
     }
-    const auto text = content_of(path);
+    const auto text = tests::content_of(path);
     CHECK(std::count(text.begin(), text.end(), '\n') == 200);
 }
 

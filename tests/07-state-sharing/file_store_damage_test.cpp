@@ -4,12 +4,12 @@
 
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <random>
 
 #include "07-state-sharing/file_store.hpp"
 #include "support/syscall.hpp"
 #include "tests/07-state-sharing/store_contract.hpp"
+#include "tests/text.hpp"
 
 using state::file_store;
 using tests::fault_of;
@@ -18,11 +18,6 @@ using tests::text_in;
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string damage_read(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 void damage_write(const std::string& path, const std::string& bytes) {
     std::ofstream(path, std::ios::binary) << bytes;
@@ -34,7 +29,7 @@ std::string damage_sample(const std::string& path) {
     store.set("a", "value");
     store.set("b", {{"list", {1, 2, 3}}}, std::chrono::hours(1));
     store.increment("n", 7);
-    return damage_read(path);
+    return tests::content_of(path);
 }
 
 // The log lines about each damage are not for the test's reader.
@@ -73,7 +68,7 @@ TEST_CASE("a damaged file is kept under another name, and the store begins empty
             const std::string said = error.what();
             CHECK(said.find("kept as " + kept) != said.npos);
         }
-        CHECK(damage_read(kept) == torn);
+        CHECK(tests::content_of(kept) == torn);
         CHECK_FALSE(store.get("n"));
         CHECK(store.latest() == 0);
         CHECK(store.increment("n") == 1);
@@ -109,7 +104,7 @@ TEST_CASE("a file cut at any byte is a typed error, never a wrong value", "[07][
         damage_write(path, good.substr(0, length));
         file_store store(path);
         CHECK(fault_of([&] { (void)store.get("a"); }) == "corrupt");
-        CHECK(damage_read(path + ".corrupt").size() == length);
+        CHECK(tests::content_of(path + ".corrupt").size() == length);
         CHECK_FALSE(store.get("a"));
         fs::remove(path + ".corrupt");
     }

@@ -3,11 +3,11 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 
 #include "07-state-sharing/lmdb_store.hpp"
 #include "tests/helpers.hpp"
+#include "tests/text.hpp"
 
 namespace tests {
 
@@ -22,8 +22,7 @@ class lmdb_folder {
         return std::filesystem::exists(file(name));
     }
     [[nodiscard]] std::string bytes(const std::string& name) const {
-        std::ifstream in(file(name), std::ios::binary);
-        return {std::istreambuf_iterator<char>(in), {}};
+        return content_of(file(name));
     }
     void write(const std::string& name, const std::string& bytes) const {
         std::filesystem::create_directories(path());

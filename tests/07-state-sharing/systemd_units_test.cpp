@@ -9,6 +9,7 @@
 #include "01-spawn-exec/exec.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
+#include "tests/text.hpp"
 
 using namespace tests;
 
@@ -21,10 +22,7 @@ bool systemd_analyze_is_here() {
 }
 
 std::string unit_text(const std::string& name) {
-    std::ifstream file(source_file("07-state-sharing/systemd/" + name));
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
+    return content_of(source_file("07-state-sharing/systemd/" + name));
 }
 
 // A copy in which the program is one that this machine has.

@@ -1,23 +1,16 @@
 // Grading: the way of a program from spawn() to its first instruction.
 #include <sys/resource.h>
 
-#include <sstream>
-
 #include "01-spawn-exec/spawn.hpp"
 #include "exercises/01/checks/observing.hpp"
 #include "exercises/kit/faulty_calls.hpp"
 #include "tests/catch.hpp"
 #include "tests/helpers.hpp"
+#include "tests/text.hpp"
 
 using namespace child_process;
 
 namespace {
-
-std::string in_words(const exit_status& status) {
-    std::ostringstream text;
-    text << status;
-    return text.str();
-}
 
 // What spawn says of a program that cannot be started: "exec: No such file or directory".
 std::string failure_of(const std::string& file, const spawn_options& options) {
@@ -28,7 +21,7 @@ std::string failure_of(const std::string& file, const spawn_options& options) {
             const pid_t pid = process.pid();
             const auto status = co_await support::with_timeout(process.wait(), grading::soon);
             said = "no failure: spawn returned a child with the number " + std::to_string(pid) +
-                   ", which ended with " + (status ? in_words(*status) : "nothing in 5 s");
+                   ", which ended with " + (status ? tests::printed(*status) : "nothing in 5 s");
         } catch (const spawn_error& error) {
             said = std::string(error.step()) + ": " + error.code().message();
         } catch (const std::exception& error) {
