@@ -49,6 +49,14 @@ TEST_CASE("each message of one read comes out, one by one") {
             "observed: all 3 messages came out, and inside_message() says that one is not "
             "complete");
     }
+    decoder.feed("\n4\n\n");
+    const auto lines = take(decoder);
+    if (lines != std::vector<std::string>{"", "4", ""}) {
+        FAIL_CHECK(
+            "observed: one read brought an empty line, \"4\" and another empty line, and next() "
+            "gave "
+            << kit::shown(lines));
+    }
 }
 
 TEST_CASE("a message that comes in two reads, cut anywhere, comes out once and whole") {

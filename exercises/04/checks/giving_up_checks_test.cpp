@@ -122,6 +122,17 @@ TEST_CASE("after the cool-down one slot is tried, and its health decides for all
         FAIL("observed: the trial was healthy at 170 s, and then these were due: "
              << describe(due) << (policy.gave_up() ? "; the policy still gives up" : ""));
 
+    restart_policy other = given_up(at(0s), 3);
+    take_due(other, at(60s));
+    other.ready(0, at(61s));
+    other.ended(1, at(70s));  // the survivor
+    due = start_due(other, at(91s));
+    if (due != slots{1} || other.gave_up())
+        FAIL(
+            "observed: slot 0 was on trial, and healthy at 91 s; the worker of slot 1 had ended "
+            "before that, and then these were due: "
+            << describe(due) << (other.gave_up() ? "; the policy still gives up" : ""));
+
     // The same within seconds, so that what is not forgotten is not too old either.
     restart_settings short_ones;
     short_ones.limit = 2;

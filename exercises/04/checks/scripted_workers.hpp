@@ -30,6 +30,7 @@ inline std::string obedient_worker(const std::string& begin) {
            "*'\"ready\"'*) say '\"act\":\"ready\"';;\n"
            "*'\"recycle\"'*) say '\"act\":\"suicide\",\"seq\":8,\"recycle\":true';;\n"
            "*'\"leave\"'*) exit 1;;\n"
+           "*'\"finish\"'*) exit 0;;\n"
            "*'\"retire\"'*) exit 100;;\n"
            "*'\"talk\"'*) printf '{\"talks\":true}\\n' >&$NODE_CHANNEL_FD;;\n"
            "*disconnect*) [ \"$deaf\" ] || exit 0;;\n"
@@ -80,7 +81,8 @@ class scripted_workers {
     cluster::supervisor& operator*() { return workers_; }
     cluster::supervisor* operator->() { return &workers_; }
 
-    /// "fail", "recycle", "ready", "talk", "leave" (code 1) or "retire" (code 100).
+    /// "fail", "recycle", "ready", "talk", "leave" (code 1), "finish" (code 0) or
+    /// "retire" (code 100).
     void order(int id, const std::string& what) {
         cluster::worker_process* worker = workers_.find(id);
         if (worker == nullptr)

@@ -111,5 +111,11 @@ TEST_CASE("who was replaced already, or meant to go, ends without being a failur
                 "observed: a worker that ended with code 100, do_not_restart, was treated as a "
                 "failure"
                 << cluster.story());
+        scripted_workers idle(executor, ready_at_once);
+        co_await idle.start(1);
+        idle.order(1, "finish");
+        co_await idle.until([&] { return idle.forks.size() == 2; },
+                            "a worker that had ended with code 0, and that nobody had asked to "
+                            "leave, had no successor");
     });
 }

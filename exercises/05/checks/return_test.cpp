@@ -1,4 +1,6 @@
 // What becomes of connections that come back: nobody is lost, overtaken or offered for ever.
+#include <stdexcept>
+
 #include "exercises/05/checks/observed.hpp"
 
 using namespace kit_05;
@@ -85,4 +87,29 @@ TEST_CASE("05: a worker that leaves gets nothing more, and its answers count", "
            "2>2");
     queue.left(1, moment(0));
     expect("worker 1 ended, and owed an answer for 3 alone", offered(queue), "3>2");
+}
+
+TEST_CASE("05: a schedule that fails loses no connection", "[kit]") {
+    std::optional<int> pick;  // nothing: it throws
+    connection_queue queue([&pick](auto, auto) {
+        if (!pick) throw std::runtime_error("undecided");
+        return pick;
+    });
+    const auto asked = [&queue]() -> std::string {
+        try {
+            return queue.next(moment(0)) ? "an offer" : "nothing";
+        } catch (const std::out_of_range&) {
+            return "std::out_of_range";
+        } catch (const std::exception& error) {
+            return error.what();
+        }
+    };
+    queue.join(1, 0);
+    arrive(queue, 1, 2);
+    expect("connections 1 and 2 wait, and the schedule throws \"undecided\"", asked(), "undecided");
+    pick = 7;
+    expect("it picks worker 7, and there is only worker 1", asked(), "std::out_of_range");
+    expect("connections that wait after that", std::to_string(queue.size()), "2");
+    pick = 1;
+    expect("it picks worker 1", offered(queue), "1>1 2>1");
 }

@@ -18,13 +18,15 @@
 namespace kit_06 {
 
 /// A shell as a worker: says what `begin` says, then obeys the orders that come over its channel:
-/// "ready", "fail" (it ends with code 3), "go" (with 0). Told to leave it stays until "go".
+/// "ready", "fail" (it ends with code 3), "tire" (it says that it has failed), "go" (it ends with
+/// 0). Told to leave it stays until "go".
 inline std::string obedient(const std::string& begin) {
     return "say() { printf '{\"cmd\":\"NODE_CLUSTER\",%s}\\n' \"$1\" >&$NODE_CHANNEL_FD; }\n" +
            begin +
            "\nwhile read -r order <&$NODE_CHANNEL_FD; do case $order in\n"
            "*'\"ready\"'*) say '\"act\":\"ready\"';;\n"
            "*'\"fail\"'*) exit 3;;\n"
+           "*'\"tire\"'*) say '\"act\":\"suicide\",\"seq\":7,\"reason\":\"tired\"';;\n"
            "*'\"go\"'*) exit 0;;\n"
            "esac; done";
 }
@@ -84,6 +86,11 @@ class reloading {
     asio::awaitable<void> until(std::vector<int>& what, int id, std::string otherwise) {
         co_await until([&what, id] { return std::count(what.begin(), what.end(), id) > 0; },
                        "worker " + std::to_string(id) + otherwise);
+    }
+    /// Lets so much time pass: for what must not happen in it.
+    asio::awaitable<void> quiet(std::chrono::milliseconds time) {
+        asio::steady_timer alarm(workers_.executor(), time);
+        co_await alarm.async_wait(asio::use_awaitable);
     }
     asio::awaitable<void> until_over(std::size_t number) {
         co_await until([this, number] { return results[number] != "under way"; },

@@ -1,5 +1,8 @@
 // Grading: a file that is replaced as a whole.
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <sstream>
 
 #include "07-state-sharing/atomic_file.hpp"
 #include "exercises/07/checks/observing.hpp"
@@ -102,6 +105,22 @@ std::string order_of(const std::vector<std::string>& made) {
 }
 
 }  // namespace
+
+TEST_CASE("grading: nobody but its owner may read or write the file", "[07]") {
+    const tests::temporary_folder folder;
+    const std::string path = folder.file("state.json");
+    const mode_t usual = ::umask(0);  // which would hide what was asked for
+    atomic_file(path, durability::process, {}).replace(new_bytes);
+    ::umask(usual);
+    struct stat about {};
+    if (::stat(path.c_str(), &about) != 0) FAIL("after replace() there is no file");
+    const unsigned others = about.st_mode & 0077;
+    if (others == 0) return;
+    std::ostringstream mode;
+    mode << std::oct << (about.st_mode & 0777);
+    FAIL("with a umask of 0 the file that replace() made has the mode 0"
+         << mode.str() << ": others may " << ((others & 0044) != 0 ? "read" : "write") << " it");
+}
 
 TEST_CASE("grading: a reader sees the old file or the new one, never a part", "[07]") {
     const tests::temporary_folder folder;
