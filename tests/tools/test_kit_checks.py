@@ -176,6 +176,8 @@ class Telling(WithFolder):
         self.assertEqual(telling.place(check(), sources), "work/02/a.cpp:3, f")
         self.assertEqual(telling.place(check(where="a.cpp:gone"), sources), "work/02/a.cpp, gone")
         self.assertIn("no part of this cut", telling.place(check(where="b.cpp:f"), sources))
+        self.assertEqual(telling.place(check(where="a.cpp:g, a.cpp:f"), sources),
+                         "work/02/a.cpp, g; or work/02/a.cpp:3, f")
 
     def test_points_and_extensions(self) -> None:
         said = [checks.Verdict(check(), checks.PASSED), checks.Verdict(check(points=90), checks.FAILED),

@@ -23,11 +23,16 @@ class Check:
     points: int
     cause: str  # what is wrong when it fails, one sentence
     promised: str  # what a right solution does, one sentence
-    where: str  # "outbox.cpp:outbox::flush"
+    where: str  # "outbox.cpp:outbox::flush", or several of them: "a.cpp:f, b.cpp:g"
     cut: str = "assignment"  # the smaller cut has it, too, if this is "workshop"
     after: tuple[str, ...] = ()  # is not judged while one of these fails
     extension: bool = False  # beyond the 100 points
     hints: tuple[str, ...] = ()  # a question; the concept and its man page; a near miss; an outline
+
+    @property
+    def places(self) -> list[tuple[str, str]]:
+        """Files and functions of `where`: [("outbox.cpp", "outbox::flush")]."""
+        return [(file, function) for file, _, function in (one.partition(":") for one in self.where.split(", "))]
 
 
 @dataclass(frozen=True)
@@ -116,8 +121,8 @@ def complaints(exercise: Exercise) -> list[str]:
                   for other in check.after if other not in ids[:number]]
         if len(check.hints) != 4:
             found.append(f"{check.id} has {len(check.hints)} hints, not four")
-        if check.where.partition(":")[0] not in exercise.cuts["assignment"]:
-            found.append(f"{check.id} leads to {check.where}, which no student writes")
+        found += [f"{check.id} leads to {file}:{function}, which no student writes"
+                  for file, function in check.places if file not in exercise.cuts["assignment"]]
         if not (exercise.folder / "explain" / f"{check.id}.md").is_file():
             found.append(f"{check.id} has no page explain/{check.id}.md")
     extensions = [check for check in exercise.checks if check.extension]

@@ -124,8 +124,8 @@ def page(exercise: Exercise, one: Graded) -> str:
         details = plain(fault.verdict.details).splitlines()[:DETAILS]
         words += [f"## The first fault: {fault.check.id}", f"{fault.check.cause} Expected: {fault.check.promised}.",
                   "Observed:", fenced(plain(fault.observed)),
-                  f"Look at `{fault.check.where.replace(':', '`, `', 1)}`. `./workshop explain {fault.check.id}` tells "
-                  "what is behind it."]
+                  f"Look at {' or '.join(f'`{file}`, `{function}`' for file, function in fault.check.places)}. "
+                  f"`./workshop explain {fault.check.id}` tells what is behind it."]
         if details and "\n".join(details) != plain(fault.observed):
             words += ["What was printed:", fenced("\n".join(details))]
     words += ["## All checks", check_table(one.results)]

@@ -62,7 +62,10 @@ def first_fault(verdicts: Sequence[checks.Verdict]) -> checks.Verdict | None:
 
 def place(check: Check, sources: Mapping[str, tuple[Path, str]]) -> str:
     """Where to look, by the student's own file and line: "work/02/outbox.cpp:33, outbox::flush"."""
-    file, _, function = check.where.partition(":")
+    return "; or ".join(one_place(file, function, sources) for file, function in check.places)
+
+
+def one_place(file: str, function: str, sources: Mapping[str, tuple[Path, str]]) -> str:
     path, shown = sources.get(file, (None, ""))
     if path is None:
         return f"{file}, {function} (the reference's: it is no part of this cut)"
