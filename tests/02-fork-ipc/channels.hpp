@@ -24,9 +24,8 @@ inline constexpr std::size_t ten_megabytes = 10'000'000;
 
 /// Both ends of a channel in one process.
 struct both_ends {
-    explicit both_ends(const asio::any_io_executor& executor)
-        : both_ends(executor, support::make_socket_pair()) {}
-    both_ends(const asio::any_io_executor& executor, support::socket_pair pair)
+    explicit both_ends(const asio::any_io_executor& executor,
+                       support::socket_pair pair = support::make_socket_pair())
         : here(executor, std::move(pair.first)), there(executor, std::move(pair.second)) {}
     channel here;
     channel there;
@@ -34,9 +33,8 @@ struct both_ends {
 
 /// A channel whose peer is the test itself, byte by byte.
 struct with_raw_peer {
-    explicit with_raw_peer(const asio::any_io_executor& executor)
-        : with_raw_peer(executor, support::make_socket_pair()) {}
-    with_raw_peer(const asio::any_io_executor& executor, support::socket_pair pair)
+    explicit with_raw_peer(const asio::any_io_executor& executor,
+                           support::socket_pair pair = support::make_socket_pair())
         : here(executor, std::move(pair.first)), peer(std::move(pair.second)) {
         support::set_nonblocking(peer.get());
     }

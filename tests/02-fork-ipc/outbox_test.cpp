@@ -9,9 +9,8 @@ namespace {
 
 // An outbox whose socket never matters to write(2): the test says what each write takes.
 struct scripted {
-    explicit scripted(const asio::any_io_executor& executor)
-        : scripted(executor, support::make_socket_pair()) {}
-    scripted(const asio::any_io_executor& executor, support::socket_pair pair)
+    explicit scripted(const asio::any_io_executor& executor,
+                      support::socket_pair pair = support::make_socket_pair())
         : socket(executor, pair.first.release()),
           peer(std::move(pair.second)),
           out(socket, [this](std::string_view bytes) { return write(bytes); }) {}

@@ -116,9 +116,8 @@ class raw_peer {
 
 /// A channel and its raw peer.
 struct with_raw_peer {
-    explicit with_raw_peer(const asio::any_io_executor& executor)
-        : with_raw_peer(executor, support::make_socket_pair()) {}
-    with_raw_peer(const asio::any_io_executor& executor, support::socket_pair pair)
+    explicit with_raw_peer(const asio::any_io_executor& executor,
+                           support::socket_pair pair = support::make_socket_pair())
         : here(executor, std::move(pair.first)), peer(executor, std::move(pair.second)) {}
     handle_channel here;
     raw_peer peer;
@@ -126,9 +125,8 @@ struct with_raw_peer {
 
 /// Both ends of a channel in one process.
 struct both_ends {
-    explicit both_ends(const asio::any_io_executor& executor)
-        : both_ends(executor, support::make_socket_pair()) {}
-    both_ends(const asio::any_io_executor& executor, support::socket_pair pair)
+    explicit both_ends(const asio::any_io_executor& executor,
+                       support::socket_pair pair = support::make_socket_pair())
         : here(executor, std::move(pair.first)), there(executor, std::move(pair.second)) {}
     handle_channel here;
     handle_channel there;

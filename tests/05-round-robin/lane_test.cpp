@@ -10,9 +10,8 @@ using namespace tests;
 namespace {
 
 struct two_ends {
-    explicit two_ends(const asio::any_io_executor& executor)
-        : two_ends(executor, support::make_socket_pair()) {}
-    two_ends(const asio::any_io_executor& executor, support::socket_pair pair)
+    explicit two_ends(const asio::any_io_executor& executor,
+                      support::socket_pair pair = support::make_socket_pair())
         : primary(executor, std::move(pair.first)), worker(executor, std::move(pair.second)) {}
     told_sender primary;
     told_receiver worker;

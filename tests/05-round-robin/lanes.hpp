@@ -117,9 +117,8 @@ inline cluster::answer_board board_from(int socket) {
 
 /// The primary's end; the worker is played by the test.
 struct sender_alone {
-    explicit sender_alone(const asio::any_io_executor& executor)
-        : sender_alone(executor, support::make_socket_pair()) {}
-    sender_alone(const asio::any_io_executor& executor, support::socket_pair pair)
+    explicit sender_alone(const asio::any_io_executor& executor,
+                          support::socket_pair pair = support::make_socket_pair())
         : primary(executor, std::move(pair.first)),
           peer(std::move(pair.second)),
           board(board_from(peer.get())) {}
@@ -130,9 +129,8 @@ struct sender_alone {
 
 /// The worker's end; the primary is played by the test.
 struct receiver_alone {
-    explicit receiver_alone(const asio::any_io_executor& executor)
-        : receiver_alone(executor, support::make_socket_pair()) {}
-    receiver_alone(const asio::any_io_executor& executor, support::socket_pair pair)
+    explicit receiver_alone(const asio::any_io_executor& executor,
+                            support::socket_pair pair = support::make_socket_pair())
         : worker(executor, std::move(pair.second)), peer(std::move(pair.first)) {}
     told_receiver worker;
     unique_fd peer;

@@ -16,9 +16,8 @@ namespace kit {
 
 /// The socket itself is always writable unless the check fills it.
 struct answered {
-    explicit answered(const asio::any_io_executor& executor)
-        : answered(executor, support::make_socket_pair()) {}
-    answered(const asio::any_io_executor& executor, support::socket_pair pair)
+    explicit answered(const asio::any_io_executor& executor,
+                      support::socket_pair pair = support::make_socket_pair())
         : socket(executor, pair.first.release()),
           peer(std::move(pair.second)),
           out(socket, [this](std::string_view bytes) {

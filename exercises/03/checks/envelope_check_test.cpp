@@ -11,9 +11,8 @@ using namespace checks;
 namespace {
 
 struct channel_and_peer {
-    explicit channel_and_peer(const asio::any_io_executor& executor)
-        : channel_and_peer(executor, support::make_socket_pair()) {}
-    channel_and_peer(const asio::any_io_executor& executor, support::socket_pair pair)
+    explicit channel_and_peer(const asio::any_io_executor& executor,
+                              support::socket_pair pair = support::make_socket_pair())
         : channel(executor, std::move(pair.first)), peer(executor, std::move(pair.second)) {}
     handle_channel channel;
     scripted_peer peer;

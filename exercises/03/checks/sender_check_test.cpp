@@ -14,9 +14,8 @@ namespace {
 
 // A sender and the peer that reads what it writes.
 struct sender_and_peer {
-    explicit sender_and_peer(const asio::any_io_executor& executor)
-        : sender_and_peer(executor, support::make_socket_pair()) {}
-    sender_and_peer(const asio::any_io_executor& executor, support::socket_pair pair)
+    explicit sender_and_peer(const asio::any_io_executor& executor,
+                             support::socket_pair pair = support::make_socket_pair())
         : socket(executor, pair.first.release()),
           sender(socket),
           peer(executor, std::move(pair.second)) {
