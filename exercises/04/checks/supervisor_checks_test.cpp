@@ -3,6 +3,27 @@
 
 using namespace tests;
 
+namespace {
+
+cluster::supervisor_settings bears_one_failure() {
+    cluster::supervisor_settings settings;
+    settings.restart.limit = 1;
+    return settings;
+}
+
+// Worker 1 has failed, once, and one was started in its place.
+void must_have_counted_once(const scripted_workers& cluster, const std::string& seen,
+                            const std::string& twice) {
+    if (cluster.give_ups > 0)
+        FAIL("observed: " << seen << ", " << twice << ": the limit of 1 was passed"
+                          << cluster.story());
+    if (cluster.forks.size() != 2)
+        FAIL("observed: " << seen << ", and " << cluster.forks.size() - 1
+                          << " were started in its place" << cluster.story());
+}
+
+}  // namespace
+
 TEST_CASE("the replacement is ready while the failed worker still finishes", "[04][exercise]") {
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
@@ -44,9 +65,7 @@ TEST_CASE("who has failed and does not leave is ended when its time is over", "[
 TEST_CASE("who says twice that it has failed has failed once", "[04][exercise]") {
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
-        cluster::supervisor_settings settings;
-        settings.restart.limit = 1;
-        scripted_workers cluster(executor, ready_at_once, settings);
+        scripted_workers cluster(executor, ready_at_once, bears_one_failure());
         co_await cluster.start(1);
         cluster.order(1, "fail");
         co_await cluster.until_ready(2, "the failed worker had no successor that was ready");
@@ -55,14 +74,9 @@ TEST_CASE("who says twice that it has failed has failed once", "[04][exercise]")
         co_await cluster.until([&] { return !cluster.heard.empty(); },
                                "what a failed worker said had not been heard");
         co_await settle();
-        if (cluster.give_ups > 0)
-            FAIL(
-                "observed: worker 1 said twice that it has failed, the second time when worker 2 "
-                "was ready in its slot, and both were held against the limit of 1"
-                << cluster.story());
-        if (cluster.forks.size() != 2)
-            FAIL("observed: worker 1 said twice that it has failed, and "
-                 << cluster.forks.size() - 1 << " were started in its place" << cluster.story());
+        must_have_counted_once(cluster, "worker 1 said twice that it has failed",
+                               "the second time when worker 2 was ready in its slot, and both "
+                               "counted");
     });
 }
 
@@ -70,9 +84,7 @@ TEST_CASE("who was replaced already, or meant to go, ends without being a failur
           "[04][exercise]") {
     tests::run([]() -> asio::awaitable<void> {
         const auto executor = co_await asio::this_coro::executor;
-        cluster::supervisor_settings settings;
-        settings.restart.limit = 1;
-        scripted_workers cluster(executor, ready_at_once, settings);
+        scripted_workers cluster(executor, ready_at_once, bears_one_failure());
         co_await cluster.start(1);
         const auto until_replaced = [&](std::size_t ready) {
             return cluster.until_ready(ready, "worker " + std::to_string(ready) + " was not ready");
@@ -86,14 +98,8 @@ TEST_CASE("who was replaced already, or meant to go, ends without being a failur
         cluster.order(1, "leave");
         co_await until_ended(1);
         co_await settle();
-        if (cluster.give_ups > 0)
-            FAIL(
-                "observed: one worker failed, and it was counted twice, for its message and for "
-                "its exit: the limit of 1 was passed"
-                << cluster.story());
-        if (cluster.forks.size() != 2)
-            FAIL("observed: one worker failed, and "
-                 << cluster.forks.size() - 1 << " were started in its place" << cluster.story());
+        must_have_counted_once(cluster, "one worker failed",
+                               "and it was counted twice, for its message and for its exit");
         cluster.order(2, "recycle");
         co_await until_replaced(3);
         if (cluster.give_ups > 0)
