@@ -8,7 +8,9 @@ const { parseArgs } = require('node:util');
 const text = (value) => ({ type: 'string', default: value });
 const { values: given, positionals: [program] } = parseArgs({
     allowPositionals: true,
-    options: { policy: text('rr'), node: text('2'), cpp: text('2'), port: text('8000') },
+    options: {
+        policy: text('rr'), node: text('2'), cpp: text('2'), port: text(process.env.PORT ?? '8000'),
+    },
 });
 const log = (line) => process.stdout.write(`[primary ${process.pid}] ${line}\n`);
 

@@ -5,6 +5,18 @@ from transcript_case import TranscriptTest
 
 
 class Output(TranscriptTest):
+    def test_a_block_within_a_list_is_run_as_well(self) -> None:
+        block = """\
+            1. **Predict** what it says:
+
+               ```console
+               $ echo one; echo ' two'
+               one
+                {}
+               ```"""
+        self.assert_right(block.format("two"))
+        self.assert_wrong(block.format("three"), 6, "three")
+
     def test_the_commands_of_a_block_share_one_bash(self) -> None:
         self.assert_right("""\
             ```console

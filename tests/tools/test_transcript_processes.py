@@ -87,6 +87,14 @@ class Processes(TranscriptTest):
             $ (setsid sleep 77 >/dev/null 2>&1 &)
             ```""", 2, "left behind", "sleep 77", grace=0.3)
 
+    def test_an_orphan_that_has_ended_is_gone(self) -> None:
+        self.assert_right("""\
+            ```console
+            $ sh -c 'sleep 0.1 & echo $!' > pid
+            $ while ps -p $(cat pid) > /dev/null; do sleep 0.05; done; echo gone
+            gone
+            ```""")
+
     def test_a_block_that_takes_too_long_fails(self) -> None:
         self.assert_wrong("""\
             ```console

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-FENCE = re.compile(r"^(`{3,}|~{3,})\s*(.*?)\s*$")
+FENCE = re.compile(r"^( *)(`{3,}|~{3,})\s*(.*?)\s*$")  # indented within an item of a list
 FROM = re.compile(r"^<!--\s*from:\s*(\S+)\s*-->$")
 
 
@@ -63,8 +63,9 @@ def parse(path: Path, text: str) -> Page:
         line = lines[at]
         fence = FENCE.match(line)
         if fence:
-            end = closing(lines, at, fence[1])
-            page.blocks.append(Block(at + 1, tuple(fence[2].split()), tuple(lines[at + 1:end]), source, section))
+            end = closing(lines, at, fence[2])
+            inner = tuple(unindented(each, len(fence[1])) for each in lines[at + 1:end])
+            page.blocks.append(Block(at + 1, tuple(fence[3].split()), inner, source, section))
             source, at = None, end + 1
             continue
         found = FROM.match(line.strip())
@@ -80,7 +81,12 @@ def parse(path: Path, text: str) -> Page:
 
 def closing(lines: list[str], opening: int, fence: str) -> int:
     for number in range(opening + 1, len(lines)):
-        stripped = lines[number].rstrip()
+        stripped = lines[number].strip()
         if set(stripped) == {fence[0]} and len(stripped) >= len(fence):
             return number
     return len(lines)
+
+
+def unindented(line: str, most: int) -> str:
+    """Without the spaces that its fence has before it."""
+    return line[min(most, len(line) - len(line.lstrip(" "))):]

@@ -126,6 +126,7 @@ class Shell:
     def _read(self, timeout: float) -> bool:
         """Takes in what the terminal has; False if nothing came."""
         if not select.select([self._terminal], [], [], timeout)[0]:
+            processes.reap()  # orphans, as init would: a learner's `ps` shows no zombies
             return False
         try:
             data = os.read(self._terminal, 65536)
