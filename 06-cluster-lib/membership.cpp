@@ -112,7 +112,8 @@ asio::awaitable<void> membership::finish_own() {
     own_life_.reset();
 }
 
-// Gives a question its number among those for one address; what is not granted is not counted.
+// Gives a question its number among those that are alike: `address` is its key, without a number.
+// What is not granted is not counted.
 class membership::numbered_question {
   public:
     numbered_question(membership& process, std::string address)

@@ -79,7 +79,7 @@ class membership : public asio::execution_context::service {
         int next = 0;
         int open = 0;
     };
-    std::map<std::string, asked> asked_;  // by address: see listen_query::index
+    std::map<std::string, asked> asked_;  // by the question's key before it has an index
     std::size_t open_ = 0;                // connections of accept()
     bool leaving_ = false;
     std::unique_ptr<support::async_condition> news_;

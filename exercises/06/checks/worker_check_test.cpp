@@ -1,5 +1,6 @@
 // One call with two meanings: what a process asks its primary, and what it makes of the answer.
 #include <cerrno>
+#include <filesystem>
 
 #include "exercises/06/checks/asked_primary.hpp"
 
@@ -13,15 +14,16 @@ std::string count_of(std::size_t number, const std::string& what) {
 
 std::string questions_and_sockets(const asked_primary& primary, int sockets_before) {
     return count_of(primary.questions.size(), "question") + " to the primary, " +
-           count_of(static_cast<std::size_t>(listening_sockets() - sockets_before), "socket") +
+           count_of(static_cast<std::size_t>(listening_sockets() - sockets_before),
+                    "listening socket") +
            " of its own";
 }
 
 }  // namespace
 
 TEST_CASE("06: a worker asks for its port, and who is alone binds it", "[kit]") {
-    const std::string asked = "1 question to the primary, 0 sockets of its own";
-    const std::string both = "1 question to the primary, 1 socket of its own";
+    const std::string asked = "1 question to the primary, 0 listening sockets of its own";
+    const std::string both = "1 question to the primary, 1 listening socket of its own";
     on_stage<asked_primary>([&](asked_primary& primary) -> asio::awaitable<void> {
         const unique_fd held = support::listen_tcp("127.0.0.1", 0);
         primary.port = support::local_port(held.get());
@@ -34,8 +36,23 @@ TEST_CASE("06: a worker asks for its port, and who is alone binds it", "[kit]") 
         net::listen_options own = at_port("127.0.0.1", 0);
         own.exclusive = true;
         const auto second = co_await listen_so(own);
-        expect("the same worker listens on an exclusive port as well",
+        expect("the same worker listens on an exclusive port as well; in all",
                questions_and_sockets(primary, before), both);
+    });
+    on_stage<asked_primary>([&](asked_primary& primary) -> asio::awaitable<void> {
+        auto there = co_await listen_so(at_port("127.0.0.1", 0));
+        if (!there.server) FAIL("observed: listen came to " << there.words);
+        primary.disconnect();
+        co_await primary.until_leaving(*there.server);
+        net::listen_options late = at_port("127.0.0.1", 0);
+        const std::string canceled = "an error: " + std::system_category().message(ECANCELED);
+        for (const bool exclusive : {false, true}) {
+            late.exclusive = exclusive;
+            const auto refused = co_await listen_so(late);
+            expect(std::string("the worker is leaving; listen on ") +
+                       (exclusive ? "an exclusive" : "any") + " port",
+                   refused.words, canceled);
+        }
     });
     on_stage<asked_primary>([&](asked_primary& primary) -> asio::awaitable<void> {
         const int before = listening_sockets();
@@ -70,7 +87,7 @@ TEST_CASE("06: listen throws what kept the primary from listening", "[kit]") {
             expect("the primary answers \"" + name + "\"; listen", result.words,
                    "an error: " + name);
             expect("the primary answers \"" + name + "\"", questions_and_sockets(primary, before),
-                   "1 question to the primary, 0 sockets of its own");
+                   "1 question to the primary, 0 listening sockets of its own");
         });
     }
 }
@@ -95,6 +112,29 @@ TEST_CASE("06: a socket that comes with the answer is the one that is used", "[k
         const std::string bound = co_await bind_so("127.0.0.1", port);
         expect("the primary answers with its datagram socket; bind_udp", bound,
                "a datagram socket on port " + std::to_string(port));
+        const unique_fd client = primary.pass('a');  // for the key of that question
+        co_await primary.until_answered(1);
+        expect("a connection is passed for the datagram socket; the worker's answer",
+               primary.answers[0], "refused");
+    });
+    on_stage<asked_primary>([](asked_primary&) -> asio::awaitable<void> {
+        const std::string bound = co_await bind_so("127.0.0.1", 0);
+        expect("the primary grants a datagram socket, and none comes with it; bind_udp", bound,
+               "an error: " + std::system_category().message(EPROTO));
+    });
+    on_stage<asked_primary>([](asked_primary& primary) -> asio::awaitable<void> {
+        const tests::temporary_folder folder;
+        net::listen_options where;
+        where.path = folder.file("shared.sock");
+        const unique_fd held = support::listen_unix(where.path);
+        primary.answer = [&](const auto& question) { primary.grant(question, held); };
+        auto listens = co_await listen_so(where);
+        if (!listens.server) FAIL("observed: listen came to " << listens.words);
+        primary.disconnect();
+        co_await primary.until_leaving(*listens.server);
+        listens.server.reset();
+        expect("the worker leaves, and others serve the primary's unix socket on; its file",
+               std::filesystem::exists(where.path) ? "is there" : "is gone", "is there");
     });
 }
 
