@@ -1,14 +1,16 @@
 """Configures and builds a preset's tree: quiet when there is nothing to do, else with progress on stderr."""
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Sequence
+from typing import Iterator, Sequence
 
 from .machine import available_cpus, available_memory_gib
 from .packages import say
@@ -70,9 +72,36 @@ def jobs() -> int:
     return max(1, min(available_cpus(), int(memory) if memory is not None else available_cpus()))
 
 
+@contextmanager
+def alone(root: Path, preset: str) -> Iterator[None]:
+    """Keeps every other ./workshop out of the tree: two ninjas damage each other's log, after which all is built anew.
+
+    The lock's file stands beside the tree, where no fresh start removes it. The kernel frees the lock when its holder
+    ends, however that comes about: nothing that the build starts inherits the descriptor.
+    """
+    path = root / "build" / f".{preset}.lock"
+    try:
+        path.parent.mkdir(exist_ok=True)
+        lock = path.open("w")
+    except OSError as error:
+        raise EnvironmentProblem(f"cannot write {path}: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"another ./workshop builds in build/{preset}; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def build(root: Path, targets: Sequence[str] = (), what: str = "", preset: str = "dev") -> None:
     """Builds `targets` (everything if none is named); `what` names them on the screen."""
-    configure(root, preset)
+    with alone(root, preset):
+        configure(root, preset)
+        compile_targets(root, targets, what, preset)
+
+
+def compile_targets(root: Path, targets: Sequence[str], what: str, preset: str) -> None:
     command = ["cmake", "--build", str(build_directory(root, preset)), "-j", str(jobs())]
     if targets:
         command += ["--target", *targets]
