@@ -112,7 +112,7 @@ usage: ./workshop check [N] [ID]
 
 Compiles your files that have changed, links them with the rest of the repository and runs the checks of stage N (the
 one begun or checked last), or the one called ID. The first fault is told in full, with the line to look at; mend it
-first, as others may follow from it. The very first check builds what it needs, which takes a minute or two.
+first, as others may follow from it. The very first check builds what it needs, which takes some minutes.
 Exit code 0 if all pass, 1 if there is a fault, 2 if the environment lacks something.
 """,
     "watch": """\
