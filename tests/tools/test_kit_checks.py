@@ -16,6 +16,15 @@ REPORT = """<?xml version="1.0"?>
 <Catch name="kit_02"><Group name="kit_02"><TestCase name="t">{}
 <OverallResult success="false"/></TestCase></Group></Catch>"""
 PASSING = REPORT.format("").replace("false", "true")
+STREAMS = """<OverallResult success="{}">
+        <StdOut>
+written_ is 3 &lt; 10
+  and more
+        </StdOut>
+        <StdErr>
+not implemented: a::f
+        </StdErr>
+      </OverallResult>"""
 EXPRESSION = """<Expression success="false" type="CHECK"><Original>{}</Original><Expanded>{}</Expanded></Expression>"""
 
 
@@ -71,6 +80,27 @@ class Verdicts(unittest.TestCase):
 
     def test_passed(self) -> None:
         self.assertTrue(self.verdict(PASSING, code=0).passed)
+
+    def test_what_went_to_the_streams_is_shown_after_what_went_to_the_descriptors(self) -> None:
+        words = "by printf\nwritten_ is 3 < 10\n  and more\nnot implemented: a::f"
+        for success, code, details in (("true", 0, ""), ("false", 1, f"expected x, found false\n{words}")):
+            inner = EXPRESSION.format("x", "false") if code else ""
+            report = REPORT.format(inner).replace('<OverallResult success="false"/>', STREAMS.format(success))
+            said = self.verdict(report, "by printf\n", code)
+            self.assertEqual((said.status, said.output, said.details),
+                             (checks.FAILED if code else checks.PASSED, words, details))
+            half = self.verdict(report[:report.index("  and more") + 4], "by printf\n", code=-9)
+            self.assertEqual((half.status, half.output), (checks.CRASHED, "by printf"))
+
+    def test_what_went_to_the_streams_decides_nothing(self) -> None:
+        inner = EXPRESSION.format("x", "false")
+        plain = self.verdict(REPORT.format(inner))
+        said = self.verdict(REPORT.format(inner).replace('<OverallResult success="false"/>', STREAMS.format("false")))
+        self.assertEqual((said.status, said.observed), (plain.status, plain.observed))
+
+    def test_of_a_report_that_is_none_what_was_printed_is_left(self) -> None:
+        for report in ("", "<", "<Catch><TestCase></Catch>", "<Catch><TestCase><OverallResult><StdOut>\x01"):
+            self.assertEqual(self.verdict(report, "words\n").output, "words", report)
 
     def test_names_are_taken_literally(self) -> None:
         self.assertEqual(checks.escaped("a, [b] * \\"), "a\\, \\[b\\] \\* \\\\")

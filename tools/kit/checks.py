@@ -25,9 +25,9 @@ class Verdict:
     check: Check
     status: str
     observed: str = ""  # one sentence
-    details: str = ""  # everything that was printed
+    details: str = ""  # everything that was printed, unless it passed
     place: str = ""  # where it died, if that is known: "work/02/outbox.cpp:33, outbox::flush"
-    output: str = ""  # of that, what the program wrote itself
+    output: str = ""  # what the program wrote itself, to its descriptors and to std::cout and std::cerr
 
     @property
     def passed(self) -> bool:
@@ -49,7 +49,7 @@ def judge(program: Path, check: Check) -> Verdict:
             end_session(process)
         printed = output.read_text(errors="replace")
         written = report.read_text(errors="replace") if report.is_file() else ""
-        return replace(verdict(check, process.returncode, stuck, written, printed), output=printed)
+        return verdict(check, process.returncode, stuck, written, printed)
 
 
 def escaped(test: str) -> str:
@@ -65,6 +65,14 @@ def end_session(process: subprocess.Popen[bytes]) -> None:
 
 def verdict(check: Check, code: int, stuck: str, report: str, output: str) -> Verdict:
     """What became of a check, by its end, the text of its report and what it printed."""
+    streams = streams_in(report)
+    found = judged(check, code, stuck, report, output)
+    details = "" if found.passed else "\n".join([found.details, *streams]).strip()
+    return replace(found, details=details, output="\n".join([*filter(None, [output.rstrip()]), *streams]))
+
+
+def judged(check: Check, code: int, stuck: str, report: str, output: str) -> Verdict:
+    """The same without what the report keeps of std::cout and std::cerr: a student's words there decide nothing."""
     failures = failures_in(report)
     details = "\n".join([*failures, output]).strip()
     missing = re.search(r"not implemented: (\S+)", details)
@@ -101,16 +109,27 @@ def left_over(output: str) -> str:
     return "; ".join(lines[-3:])
 
 
-def failures_in(report: str) -> list[str]:
-    """A sentence for each failure; what a test observed in words (FAIL, INFO) comes first."""
-    if report and "</Catch" not in report:  # it died in the midst of it
+def cases_in(report: str) -> list[xml.Element]:
+    """The test cases of a report, even of one that ends in the midst of it; none if it is no report."""
+    if report and "</Catch" not in report:  # it died
         report = close_tags(report)
     try:
-        root = xml.fromstring(report) if report else None
+        return list(xml.fromstring(report).iter("TestCase")) if report else []
     except xml.ParseError:
         return []
+
+
+def streams_in(report: str) -> list[str]:
+    """What was written to std::cout, and then to std::cerr: Catch2 keeps both from the descriptors, for its report."""
+    found = [(element.text or "").strip() for case in cases_in(report) for tag in ("StdOut", "StdErr")
+             for element in case.iterfind(f"OverallResult/{tag}")]
+    return [words for words in found if words]
+
+
+def failures_in(report: str) -> list[str]:
+    """A sentence for each failure; what a test observed in words (FAIL, INFO) comes first."""
     found: list[str] = []
-    for case in root.iter("TestCase") if root is not None else ():
+    for case in cases_in(report):
         notes: list[str] = []
         for element in case.iter():
             words = " ".join((element.text or "").split())
