@@ -6,13 +6,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import textwrap
 import unittest
 from pathlib import Path
 
 from context import REPOSITORY, WithFolder
 
-from workshop import lesson
 from workshop.cli import main
 from workshop.help import VERBS
 from workshop.machine import Machine
@@ -208,30 +206,6 @@ class WithoutPython(WithFolder):
         done = self.run_it("doctor", "--fix")
         self.assertEqual(done.returncode, 2)
         self.assertIn("neither root nor sudo", done.stderr)
-
-
-class Pages(unittest.TestCase):
-    def test_a_lesson_reads_well_in_a_terminal(self) -> None:
-        text = textwrap.dedent("""\
-            # T
-            Some **bold** [link](x.md) and
-            [site](https://a.b).
-
-            <!-- from: a.cpp -->
-            ```cpp
-            int x;
-            ```
-            - one
-              more
-            - two
-
-            | a | b |
-            |---|---|
-            | 1 | x \\| y |
-            """)
-        shown = "\n".join(lesson.Renderer(80, color=False).render(text))
-        self.assertEqual(shown, "T\n=\nSome bold link and site (https://a.b).\n\n    int x;\n- one more\n- two\n\n"
-                                "* 1\n    b: x | y")
 
 
 class Totals(WithFolder):

@@ -16,6 +16,8 @@ INLINE = (
     (re.compile(r"\*\*([^*]+)\*\*"), r"\1"),
 )
 
+FENCE = re.compile(r"(\s*)```")  # one within a list is indented as the item's text
+
 
 def plain(text: str) -> str:
     for pattern, replacement in INLINE:
@@ -65,9 +67,11 @@ class Renderer:
 
     def block(self, lines: list[str]) -> Iterator[str]:
         first = lines[0]
-        if first.startswith("```"):
+        fence = FENCE.match(first)
+        if fence:
             for line in lines[1:-1]:
-                yield ("    " + self.style("32", line)).rstrip()
+                line = line.removeprefix(fence[1])
+                yield (f"{fence[1]}    " + self.style("32", line)).rstrip()
         elif re.match(r"#+ ", first):
             yield from self.heading(first)
         elif first.startswith("|") and len(lines) > 1:
@@ -78,7 +82,7 @@ class Renderer:
             yield ""
         else:
             mark = re.match(r"\s*(?:[-*+]|\d+\.) ", first)
-            indent = mark[0] if mark else ""
+            indent = mark[0] if mark else first[:-len(first.lstrip())]  # further down in an item: its blanks alone
             yield from self.wrap(" ".join(line.strip() for line in lines)[len(indent.strip()):].strip(),
                                  indent, " " * len(indent))
 
@@ -86,14 +90,15 @@ class Renderer:
 def block_end(lines: list[str], at: int) -> int:
     """One past the last line of the block that starts at `at`."""
     first, end = lines[at], at + 1
-    if first.startswith("```"):
-        while end < len(lines) and not lines[end].startswith("```"):
+    fence = FENCE.match(first)
+    if fence:
+        while end < len(lines) and not lines[end].startswith(fence[0]):
             end += 1
         return min(end + 1, len(lines))
     if not first.strip() or re.match(r"#+ ", first):
         return end
     kind = first[0] if first[0] in "|>" else ""
-    while end < len(lines) and lines[end].strip() and not re.match(r"#+ |```|\s*(?:[-*+]|\d+\.) ", lines[end]):
+    while end < len(lines) and lines[end].strip() and not re.match(r"#+ |\s*```|\s*(?:[-*+]|\d+\.) ", lines[end]):
         if kind and not lines[end].startswith(kind):
             break
         end += 1
