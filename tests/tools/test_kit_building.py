@@ -9,7 +9,7 @@ from unittest import mock
 from stage_case import EXERCISE, WithStage
 
 from kit import linking
-from workshop import checking
+from workshop import checking, hints
 
 
 class Check(WithStage):
@@ -59,10 +59,20 @@ class Check(WithStage):
         self.says("check", 1)
         for tier, words in enumerate(("q?", "c(2)", "near", "outline", "outline"), 1):
             self.says("hint", 0, f"02-one, hint {min(tier, 4)} of 4", words)
-        self.says("hint 02-two", 0, "02-two, hint 1 of 4: a question")
+        self.says("hint 02-two", 0, "02-two, hint 1 of 4: a question", "another one: ./workshop hint 02-two")
         self.says("hint two", 3, "is no check")
         self.says("explain", 0, "One", "It is one.")
         self.says("explain 02-two", 0, "Two")
+
+    def test_each_step_of_an_outline_has_a_line(self) -> None:
+        for text, lines in {
+            "1. Open it. 2. Read: more? 3. Go on": ["1. Open it.", "2. Read: more?", "3. Go on"],
+            "1. It returns 2. Then 3. is `x`. 2. Give `f()`. 3. End (or not.) 5. Gone":
+                ["1. It returns 2. Then 3. is `x`.", "2. Give `f()`.", "3. End (or not.) 5. Gone"],
+            "Look at 1. 2. Read it.": ["Look at 1. 2. Read it."],
+            "outline": ["outline"],
+        }.items():
+            self.assertEqual(hints.steps(text), lines)
 
     def test_without_a_fault_there_is_no_hint(self) -> None:
         self.solve("one.cpp")

@@ -63,7 +63,7 @@ class Begin(WithStage):
         self.says("check 2", 3, "nothing of yours in work/02/")
         self.says("start 2", 0)
         self.says("check 2 02-on", 3, 'no check "02-on"', 'did you mean "02-one"?', "02-one, 02-two")
-        self.says("hint", 3, "Nothing of stage 02 was checked yet")
+        self.says("hint", 3, "Nothing of stage 02 was checked yet", "./workshop hint 02-one")
         self.says("explain", 3, "which check?")
         self.says("explain 02-too", 3, "02-one, 02-two")
         self.says("predict 2", 3, "stage 02 has no questions")

@@ -1,6 +1,7 @@
 """`./workshop hint` and `explain`: help in small portions, and the page that tells it all."""
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Sequence
 
@@ -25,7 +26,9 @@ def hint(words: Sequence[str], machine: Machine, root: Path) -> int:
     remembered = work.of(exercise.number)
     id = plain[0] if plain else remembered.get("fault")
     if id is None:
-        raise UsageProblem(f"which check? Nothing of stage {exercise.number} was checked yet: ./workshop check")
+        first = exercise.checks_of(work.cut(exercise.number))[0].id
+        raise UsageProblem(f"which check? Nothing of stage {exercise.number} was checked yet: ./workshop check, or for "
+                           f"one that you name: ./workshop hint {first}")
     if not id:
         print(f"the last check of stage {exercise.number} found no fault; ./workshop hint ID is for a certain one")
         return GREEN
@@ -35,10 +38,25 @@ def hint(words: Sequence[str], machine: Machine, root: Path) -> int:
     tiers[id] = tier + 1
     work.save()
     print(f"{id}, hint {tier + 1} of {len(TIERS)}: {TIERS[tier]}")
-    lesson.show(check.hints[tier] + "\n")
+    lesson.show("\n".join(steps(check.hints[tier])) + "\n")
     more = tier + 1 < len(TIERS)
-    print("another one: ./workshop hint" if more else f"that was the last one; ./workshop explain {id} tells the rest")
+    again = f"./workshop hint {id}" if plain else "./workshop hint"
+    print(f"another one: {again}" if more else f"that was the last one; ./workshop explain {id} tells the rest")
     return GREEN
+
+
+def steps(text: str) -> "list[str]":
+    """The steps of an outline, "1. Open it. 2. Read it.", one a line; any other text is one line.
+
+    A step begins with the next number, behind the end of a sentence: "It returns 2. Then" begins none.
+    """
+    found = [text]
+    while True:
+        begun = re.match(rf"{len(found)}\. ", found[-1])
+        later = re.search(rf"[.:;!?][)`\"']*(\s+){len(found) + 1}\. ", found[-1])
+        if not begun or not later:
+            return found
+        found[-1:] = [found[-1][:later.start(1)], found[-1][later.end(1):]]
 
 
 def explain(words: Sequence[str], machine: Machine, root: Path) -> int:
