@@ -9,7 +9,8 @@ from unittest import mock
 from stage_case import EXERCISE, WithStage
 
 from kit import linking
-from workshop import checking, hints
+from workshop import build, checking, hints
+from workshop.work import Work
 
 
 class Check(WithStage):
@@ -29,6 +30,17 @@ class Check(WithStage):
         self.solve("two.cpp")
         self.says("check 2", 0, "100 of 100 points, all there is")
         self.assertTrue(json.loads((self.root / "work/.state.json").read_text())["stages"]["02"]["passed"])
+
+    def test_what_is_saved_during_a_build_is_kept(self) -> None:
+        def meanwhile(*_: object, **__: object) -> None:
+            work = Work(self.root)
+            work.state["predictions"] = {"02": {"02-a": 1}}
+            work.save()
+
+        with mock.patch.object(build, "build", side_effect=meanwhile):
+            self.says("check", 1)
+        state = Work(self.root).state
+        self.assertEqual((state["predictions"], state["stages"]["02"]["fault"]), ({"02": {"02-a": 1}}, "02-one"))
 
     def test_only_what_has_changed_is_compiled(self) -> None:
         self.says("check", 1)

@@ -1,16 +1,22 @@
 """./workshop start, use, reset, diff, predict and show, and what they say to wrong words."""
+import contextlib
+import io
 import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 from stage_case import WithStage
 
 from kit import predict as questions
-from workshop import showing
+from workshop import build, predicting, showing
+from workshop.problem import Problem, UsageProblem
+from workshop.work import Work
 
 
 class Begin(WithStage):
@@ -77,10 +83,13 @@ class Begin(WithStage):
 class Predict(WithStage):
     def setUp(self) -> None:
         super().setUp()
+        self.ask("exit 7")
+        self.addCleanup((self.root / "exercises/02/predict.json").unlink)
+
+    def ask(self, command: str) -> None:
         (self.root / "exercises/02/predict.json").write_text(json.dumps([
             {"id": "02-a", "question": "Exit code?", "choices": ["0", "7"], "answer": 1,
-             "command": "exit 7", "why": "Because."}]))
-        self.addCleanup((self.root / "exercises/02/predict.json").unlink)
+             "command": command, "why": "Because."}]))
 
     def test_the_answer_comes_first(self) -> None:
         self.says("predict 2", 0, "Exit code?", "(exit code 7)", "You said 1; it is 2: 7", "Because.", given="1\n")
@@ -93,6 +102,39 @@ class Predict(WithStage):
             self.says("predict 2", 3, "number from 1 to 2", given=given)
         self.says("predict 2 02-b", 3, "it has: 02-a")
         self.says("predict", 3, "which stage")
+
+    def test_what_the_answer_needs_is_built_after_it(self) -> None:
+        self.ask(": 02-x/p; exit 7")
+        self.says("predict 2", 3, "Exit code?", given="3\n")
+        build.build.assert_not_called()
+        with mock.patch.object(build, "build", side_effect=Problem("the build failed", 1)):
+            self.says("predict 2", 1, "Your answer (1-2): 2\nworkshop: the build failed", given="2\n")
+        self.says("predict 2", 0, "As you said.", given="2\n")
+        build.build.assert_called_once()
+
+    def test_what_is_saved_during_a_build_is_kept(self) -> None:
+        def meanwhile(*_: object, **__: object) -> None:
+            work = Work(self.root)
+            work.state["last"] = f"saved {work.state.get('last', '')}"
+            work.save()
+
+        self.ask(": 02-x/p; exit 7")
+        with mock.patch.object(build, "build", side_effect=meanwhile):
+            self.says("predict 2", 0, given="2\n")
+        self.assertEqual(Work(self.root).state, {"last": "saved ", "predictions": {"02": {"02-a": 1}}})
+
+    def test_on_a_terminal_it_asks_again(self) -> None:
+        one = questions.load(self.root / "exercises/02")[0]
+        for typed, found in (("x\n3\n\n\u00b2\n2\n", 1), ("0\n", None)):
+            with mock.patch.object(sys, "stdin", io.StringIO(typed)) as terminal, \
+                    contextlib.redirect_stdout(io.StringIO()) as said:
+                terminal.isatty = lambda: True
+                if found is None:  # Ctrl-D behind it
+                    self.assertRaises(UsageProblem, predicting.answer, one)
+                else:
+                    self.assertEqual(predicting.answer(one), found)
+            self.assertEqual(said.getvalue().count("that was no answer; type a number from 1 to 2\n"),
+                             typed.count("\n") - (found is not None))
 
     def test_a_broken_file_is_not_the_students_fault(self) -> None:
         (self.root / "exercises/02/predict.json").write_text("[{}]")

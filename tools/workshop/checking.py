@@ -54,7 +54,7 @@ def check(words: Sequence[str], machine: Machine, root: Path) -> int:
     exercise = chosen(work, stage, "check")
     wanted = picked(exercise, work.cut(exercise.number), id)
     prepare(machine, root, exercise)
-    return judge(work, exercise, wanted)
+    return judge(Work(root), exercise, wanted)  # read anew: minutes may have passed, and another command have saved
 
 
 def prepare(machine: Machine, root: Path, exercise: Exercise) -> None:

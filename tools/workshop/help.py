@@ -134,8 +134,8 @@ Shows the page about a check, or about the present fault: what goes wrong, why, 
     "predict": """\
 usage: ./workshop predict N [ID]
 
-Asks what a program is going to do, takes your answer, then runs it. Without ID: the next question that you have not
-answered yet. Your answers are kept in work/.state.json.
+Asks what a program is going to do, takes your answer, then builds what is missing and runs it. Without ID: the next
+question that you have not answered yet. Your answers are kept in work/.state.json.
 """,
     "show": """\
 usage: ./workshop show [--once] [PID | PROGRAM...]

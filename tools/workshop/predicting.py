@@ -1,4 +1,4 @@
-"""`./workshop predict`: takes the answer first and runs the program then, for only who has guessed looks closely."""
+"""`./workshop predict`: takes the answer first, builds and runs the program then: who has guessed looks closely."""
 from __future__ import annotations
 
 import subprocess
@@ -26,9 +26,8 @@ WIDTH = 100
 def predict(words: Sequence[str], machine: Machine, root: Path) -> int:
     plain, _ = options(words, (), 2, "predict")
     exercise = pick_exercise(root, wanted(root, plain, "predict"))
-    work = Work(root)
     there = loaded(exercise)
-    answers = work.state.setdefault("predictions", {}).setdefault(exercise.number, {})
+    answers = Work(root).state.get("predictions", {}).get(exercise.number, {})
     id = plain[1] if len(plain) > 1 else ""
     one = asked(exercise, there, id, list(answers))
     if one is None:
@@ -36,11 +35,16 @@ def predict(words: Sequence[str], machine: Machine, root: Path) -> int:
         print(f"all {len(there)} questions of stage {exercise.number} are answered, {right} of them right; "
               f"again: ./workshop predict {exercise.number} ID, with ID one of {', '.join(each.id for each in there)}")
         return GREEN
-    tree = built(machine, root, one)
-    answers[one.id] = answer(one)
-    work.save()
-    tell(one, answers[one.id], tree)
+    given = answer(one)
+    tree = built(machine, root, one)  # minutes at times, for which nobody waits to see a question
+    remember(Work(root), exercise, one, given)  # read anew: a check in another terminal saves there, too
+    tell(one, given, tree)
     return GREEN
+
+
+def remember(work: Work, exercise: Exercise, one: Question, given: int) -> None:
+    work.state.setdefault("predictions", {}).setdefault(exercise.number, {})[one.id] = given
+    work.save()
 
 
 def loaded(exercise: Exercise) -> "list[Question]":
@@ -88,10 +92,12 @@ def answer(one: Question) -> int:
         line = sys.stdin.readline()
         if not sys.stdin.isatty():
             print(line.strip())
-        if line.strip().isdigit() and 1 <= int(line) <= len(one.choices):
+        if line.strip().isdecimal() and 1 <= int(line) <= len(one.choices):
             return int(line) - 1
+        wrong = f"that was no answer; type a number from 1 to {len(one.choices)}"
         if not line or not sys.stdin.isatty():
-            raise UsageProblem(f"that was no answer; type a number from 1 to {len(one.choices)}")
+            raise UsageProblem(wrong)
+        print(wrong)
 
 
 def tell(one: Question, given: int, tree: Path) -> None:
