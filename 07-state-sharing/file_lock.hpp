@@ -44,6 +44,7 @@ class file_lock {
 
     /// Takes the lock if it is free.
     /// @return whether it is ours now, until release() or the end
+    /// @throws std::logic_error  if this object holds it already, as take()
     [[nodiscard]] bool try_take();
     void release() noexcept;
 

@@ -76,6 +76,23 @@ TEST_CASE("06: what waits in the kernel is answered, unless others have the sock
         expect("alone, a and b have connected, and the process shall end; accept", came,
                "a, b, the end");
     });
+    tests::run([]() -> asio::awaitable<void> {
+        const auto executor = co_await asio::this_coro::executor;
+        net::server server = co_await listening_server(at_port("127.0.0.1", 0));
+        std::string came;
+        support::async_condition news(executor);
+        const auto waiting = [&]() -> asio::awaitable<void> {
+            came = co_await next_of(server);
+            news.notify_all();
+        };
+        asio::co_spawn(executor, waiting(), support::rethrow);
+        co_await tests::settle();
+        const unique_fd a = client_of(server.port(), 'a');
+        net::membership::of(executor).leave();
+        while (came.empty()) co_await news.wait();
+        expect("alone, accept waits; a connects, and at once the process shall end; accept", came,
+               "a");
+    });
     on_stage<asked_primary>([](asked_primary& primary) -> asio::awaitable<void> {
         const unique_fd held = support::listen_tcp("127.0.0.1", 0);
         const std::uint16_t port = support::local_port(held.get());

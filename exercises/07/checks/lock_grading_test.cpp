@@ -1,4 +1,6 @@
 // Grading: a lock that is free when its holder is gone, and that only one has.
+#include <stdexcept>
+
 #include "07-state-sharing/file_lock.hpp"
 #include "exercises/07/checks/observing.hpp"
 #include "exercises/kit/faulty_calls.hpp"
@@ -36,6 +38,21 @@ TEST_CASE("grading: the lock is free when its holder lets go, and when it is kil
                         << "is still taken. All that is left is the file: "
                         << grading::listed(grading::names_in(folder.path())));
     }
+}
+
+TEST_CASE("grading: who has the lock cannot take it once more", "[07]") {
+    const tests::temporary_folder folder;
+    file_lock ours(folder.file("lock"));
+    if (!ours.try_take()) FAIL("nobody has the lock, and try_take() does not get it");
+    bool taken = false;
+    try {
+        taken = ours.try_take();
+    } catch (const std::logic_error&) {
+        return;
+    }
+    FAIL("one has the lock, and calls try_take() once more, which "
+         << (taken ? "says that it is taken: the first release() frees it for both"
+                   : "says that another has it: who waits for that waits for himself"));
 }
 
 TEST_CASE("grading: a child of the holder does not keep the lock", "[07]") {
